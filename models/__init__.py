@@ -1,0 +1,1 @@
+"""Everything with parameters: subjects, networks, designs and trainers."""

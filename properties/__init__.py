@@ -1,0 +1,1 @@
+"""Strategies, checks, reports, the command line and the pytest plugin."""

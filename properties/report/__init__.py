@@ -1,0 +1,1 @@
+"""Reports for people: console tables and one self-contained HTML page."""

@@ -1,0 +1,1 @@
+"""Exact mathematics of tellapart: MDPs, partitions, bisimulation, witnesses, certificates."""
