@@ -8,6 +8,7 @@ import math
 import warnings
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from numbers import Real
 from typing import Any, cast
 
@@ -89,15 +90,17 @@ def code_labels(labels: Any, tolerance: float | None = None) -> LabelCoding:
 def _as_number_array(labels: Any) -> npt.NDArray[Any] | None:
     """Return ``labels`` when it is a NumPy array of plain numbers, else None."""
     if isinstance(labels, np.ndarray) and labels.dtype.kind in "biuf" and labels.ndim >= 1:
-        return labels.reshape(len(labels), -1) if labels.ndim > 2 else labels
+        width = math.prod(labels.shape[1:])
+        return labels.reshape(len(labels), width) if labels.ndim > 2 else labels
     return None
 
 
 def _code_array(array: npt.NDArray[Any]) -> LabelCoding:
     if array.dtype.kind == "f":
-        finite = np.isfinite(array).reshape(len(array), -1).all(axis=1)
+        finite = np.isfinite(array)
+        finite = finite.all(axis=1) if array.ndim == 2 else finite
         if not finite.all():
-            _refuse_number(int(np.argmin(finite)), array[int(np.argmin(finite))])
+            _refuse_number(int(np.argmin(finite)), array[int(np.argmin(finite))].tolist())
         array = array + 0.0  # -0.0 becomes 0.0: one value, one label
     axis = 0 if array.ndim == 2 else None
     _, first, inverse = np.unique(array, axis=axis, return_index=True, return_inverse=True)
@@ -130,6 +133,8 @@ def _plain(index: int, label: Any) -> Hashable:
         )
     if isinstance(label, list | tuple):
         return tuple(_plain(index, part) for part in label)
+    if isinstance(label, Decimal) and not label.is_finite():
+        _refuse_number(index, label)
     if isinstance(label, float):
         if not math.isfinite(label):
             _refuse_number(index, label)
@@ -167,15 +172,25 @@ def _link_nearby(coding: LabelCoding, tolerance: float | None) -> LabelCoding:
 def _vectors_by_shape(
     values: Sequence[Hashable],
 ) -> list[tuple[npt.NDArray[np.intp], npt.NDArray[np.float64]]]:
-    """Collect labels that are numbers or flat tuples of numbers, by length."""
+    """Collect labels that are numbers or flat tuples of numbers, by length (0: bare numbers)."""
     groups: dict[int, tuple[list[int], list[list[float]]]] = {}
     for position, value in enumerate(values):
         parts = value if isinstance(value, tuple) else (value,)
-        if parts and all(isinstance(p, Real) and not isinstance(p, bool) for p in parts):
-            index, rows = groups.setdefault(len(parts), ([], []))
+        if parts and all(_is_float_sized(part) for part in parts):
+            index, rows = groups.setdefault(len(value) if isinstance(value, tuple) else 0, ([], []))
             index.append(position)
             rows.append([float(p) for p in parts])
     return [(np.array(index), np.array(rows, dtype=np.float64)) for index, rows in groups.values()]
+
+
+def _is_float_sized(value: Any) -> bool:
+    """Tell whether a label is a number whose distance to others float64 can hold."""
+    if not isinstance(value, Real) or isinstance(value, bool):
+        return False
+    try:
+        return math.isfinite(float(value))
+    except OverflowError:
+        return False
 
 
 def _near_pairs(vectors: npt.NDArray[np.float64], reach: npt.NDArray[np.float64]) -> Any:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from functools import cached_property
 from numbers import Number
 from typing import TYPE_CHECKING, Any, Self
@@ -94,8 +94,7 @@ class DeterministicMDP:
         names = _as_names(observations, n_obs, "observation")
         action_names = _as_names(actions, n_actions, "action")
         _check_targets(table, names, action_names)
-        if not hasattr(labels, "__len__"):
-            labels = list(labels)
+        labels = _as_label_list(labels)
         if len(labels) != n_obs:
             raise InvalidLabelError(
                 f"There are {len(labels)} labels for {n_obs} observations; give exactly one each."
@@ -182,7 +181,8 @@ class DeterministicMDP:
         """Labels as regression targets, float64 ``[n_obs, label_dim]``, read-only.
 
         Numbers become one coordinate and flat tuples of numbers one coordinate each; any other
-        labels (strings, mixed shapes) become one-hot vectors over ``label_values``.
+        labels (strings, mixed shapes, numbers that are equal in float64) become one-hot vectors
+        over ``label_values``.
         """
         vectors = _numeric_values(self.label_values)
         if vectors is None:
@@ -284,6 +284,19 @@ def _as_table(successors: npt.ArrayLike) -> npt.NDArray[Any]:
     return table
 
 
+def _as_label_list(labels: Any) -> Any:
+    if isinstance(labels, Mapping | set | frozenset) or not hasattr(labels, "__iter__"):
+        raise InvalidLabelError(
+            f"labels is a {type(labels).__name__}; give a list or array with one label for each "
+            "observation, in the order of the observations."
+        )
+    if getattr(labels, "ndim", 1) == 0:
+        raise InvalidLabelError(
+            "labels is an array without dimensions; give one label for each observation."
+        )
+    return labels if hasattr(labels, "__len__") else list(labels)
+
+
 def _as_names(names: Iterable[Hashable] | None, count: int, kind: str) -> Sequence[Hashable]:
     if names is None:
         return range(count)
@@ -301,6 +314,11 @@ def _as_names(names: Iterable[Hashable] | None, count: int, kind: str) -> Sequen
                     f"The {kind} name {name!r} of type {type(name).__name__} is not hashable. "
                     "Use strings, numbers or tuples as names."
                 ) from None
+            if name != name:
+                raise InvalidMDPError(
+                    f"The {kind} name {name!r} does not equal itself, so nothing can be looked up "
+                    "by it. Use strings, numbers or tuples as names."
+                )
             if repeated:
                 raise InvalidMDPError(f"The {kind} name {name!r} is used twice; names are unique.")
             seen.add(name)
@@ -347,13 +365,20 @@ def _numeric_values(values: Sequence[Hashable]) -> npt.NDArray[np.float64] | Non
     if not all(isinstance(part, Number) and not isinstance(part, complex)
                for row in rows for part in row):  # fmt: skip
         return None
-    return np.array([[float(part) for part in row] for row in rows], dtype=np.float64)  # type: ignore[arg-type]
+    try:
+        vectors = np.array([[float(part) for part in row] for row in rows], dtype=np.float64)
+    except OverflowError:
+        return None
+    # Different labels stay different: 1 and (1,), or integers that float64 cannot tell apart.
+    return vectors if len(np.unique(vectors, axis=0)) == len(rows) else None
 
 
 def _tagged(value: Hashable) -> Any:
     """Encode a name or label so that equal values, and only those, have equal encodings."""
     if isinstance(value, tuple):
         return ["tuple", [_tagged(part) for part in value]]
+    if isinstance(value, frozenset):  # iterates in an order that changes with the hash seed
+        return ["frozenset", sorted(json.dumps(_tagged(part)) for part in value)]
     if isinstance(value, Number) and not isinstance(value, complex):
         ratio = getattr(value, "as_integer_ratio", None)
         if ratio is not None:

@@ -34,6 +34,8 @@ def canonical_ids(ids: npt.NDArray[np.integer[Any]]) -> IntArray:
     """
     ids = np.asarray(ids)
     n = len(ids)
+    if n == 0:
+        ids = np.zeros(0, dtype=np.int64)  # an empty list comes as floats
     if n and (ids.min() < 0 or ids.max() >= n):
         ids = np.unique(ids, return_inverse=True)[1].reshape(-1)
     first = np.full(n, n, dtype=np.int64)
@@ -41,7 +43,7 @@ def canonical_ids(ids: npt.NDArray[np.integer[Any]]) -> IntArray:
     order = np.argsort(first, kind="stable")
     rank = np.empty(n, dtype=np.int32)
     rank[order] = np.arange(n, dtype=np.int32)
-    result = rank[ids]
+    result: IntArray = rank[ids]
     result.setflags(write=False)
     return result
 
@@ -267,7 +269,8 @@ def kernel(codes: Any, tolerance: float | None = None) -> Partition:
     Raises
     ------
     InvalidArgumentError
-        For NaN codes (they equal nothing, not even themselves) or a negative tolerance.
+        For NaN codes (they equal nothing, not even themselves), for a negative tolerance, and,
+        with a tolerance, for infinite codes.
 
     Notes
     -----
@@ -284,9 +287,11 @@ def kernel(codes: Any, tolerance: float | None = None) -> Partition:
         codes = codes.detach().cpu().numpy()
     if not isinstance(codes, np.ndarray):
         codes = list(codes)
-        if tolerance is None and not _is_numeric(codes):
+        if tolerance is None and not (_is_numeric(codes) and _is_rectangular(codes)):
             return _kernel_of_values(codes)
-        codes = np.array(codes, dtype=np.float64 if tolerance is not None else None)
+        codes = _as_array(codes, np.float64 if tolerance is not None else None)
+    if len(codes) == 0:
+        return Partition.identity(0)
     array = codes.reshape(len(codes), -1)
     if array.dtype == object:
         return _kernel_of_values([tuple(row) for row in array.tolist()])
@@ -310,6 +315,24 @@ def _is_numeric(codes: list[Any]) -> bool:
     return all(isinstance(p, float | np.floating) for p in flat) or all(
         isinstance(p, int | np.integer) and -(2**63) <= p < 2**63 for p in flat
     )
+
+
+def _is_rectangular(codes: list[Any]) -> bool:
+    try:
+        np.array(codes)
+    except ValueError:
+        return False
+    return True
+
+
+def _as_array(codes: list[Any], dtype: type[np.float64] | None) -> npt.NDArray[Any]:
+    try:
+        return np.array(codes, dtype=dtype)
+    except (ValueError, TypeError, OverflowError) as error:
+        raise InvalidArgumentError(
+            f"kernel with a tolerance needs codes that are numbers, all of one shape ({error}). "
+            "Leave the tolerance out to group codes by equality."
+        ) from None
 
 
 def _kernel_of_values(codes: Sequence[Any]) -> Partition:
@@ -336,6 +359,12 @@ def _hashable(code: Any) -> Hashable:
 def _single_linkage(array: npt.NDArray[np.float64], tolerance: float) -> Partition:
     if not tolerance >= 0:
         raise InvalidArgumentError(f"tolerance is {tolerance!r}; it must be a number >= 0.")
+    infinite = np.flatnonzero(~np.isfinite(array).all(axis=1))
+    if infinite.size:
+        raise InvalidArgumentError(
+            f"The code of observation {infinite[0]} is infinite, so it has no distance to others. "
+            "Repair the encoder, or leave the tolerance out to group codes by equality."
+        )
     n = len(array)
     ids = np.full(n, -1, dtype=np.int64)
     for seed in range(n):
