@@ -1,0 +1,109 @@
+"""Partition refinement compiled with numba: bulk rounds, then rounds that follow the moves.
+
+Importing this module imports numba; :mod:`tellapart.theory.engines` does so on first use.
+
+Bulk rounds group observations by (block, successor blocks) in an open-addressing table that
+compares every hit with a stored representative, so no hash decides anything. Incremental rounds
+re-sign only predecessors of observations that moved in the round before: members of a block had
+equal signatures one round ago, so those none of whose successors moved still have.
+"""
+
+import numpy as np
+
+from tellapart.theory.refine_bulk_kernels import bulk_round, canonical
+from tellapart.theory.refine_move_kernels import N_WORK_ROWS, follow_moves, predecessors
+from tellapart.theory.refinement import (
+    IntArray,
+    LongArray,
+    Refinement,
+    bulk_phase,
+    moved_by_last_round,
+)
+
+__all__ = ["is_warm", "refine_compiled"]
+
+Log = tuple[IntArray, IntArray, IntArray, LongArray, LongArray, IntArray]
+
+
+def is_warm() -> bool:
+    """Tell whether the kernels are compiled or loaded in this process already."""
+    return bool(getattr(follow_moves, "signatures", ()))
+
+
+def refine_compiled(successors: IntArray, labels: IntArray, *, growth: float = 2.0) -> Refinement:
+    """Refine the label partition to ``B*``, logging every round.
+
+    Parameters
+    ----------
+    successors, labels
+        int32 ``[n, n_actions]`` C-contiguous and int32 ``[n]`` (dense ids); not checked.
+    growth
+        Rounds re-sign everything while the number of blocks grows by this factor; ``inf`` skips
+        that phase.
+
+    Notes
+    -----
+    O(|A|² n log n) time at worst; an incremental round costs O(|A|) for each touched observation
+    and nothing for the others.
+    """
+    successors, labels = _read_only(successors), _read_only(labels)
+    snapshots, counts, stable = _bulk(successors, labels, growth)
+    frontier = np.zeros(0, dtype=np.int32) if stable else moved_by_last_round(snapshots)
+    final, moved, moved_to, offsets, more_counts, born_from = _incremental(
+        successors, _read_only(snapshots[-1]), counts[-1], frontier
+    )
+    parents = np.concatenate([np.full(counts[-1], -1, dtype=np.int32), born_from])
+    return Refinement(
+        snapshots=tuple(snapshots),
+        ids=canonical(_read_only(final), len(parents)),
+        block_counts=np.concatenate([np.array(counts, dtype=np.int64), more_counts]),
+        offsets=offsets,
+        moved=moved,
+        moved_to=moved_to,
+        parents=parents,
+    )
+
+
+def _read_only(array: IntArray) -> IntArray:
+    """Return a read-only view: one kernel specialisation whatever the caller passes."""
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
+def _bulk(
+    successors: IntArray, labels: IntArray, growth: float
+) -> tuple[list[IntArray], list[int], bool]:
+    """Run the bulk rounds; their table is freed on return, before the other phase allocates."""
+    n, n_actions = successors.shape
+    slots = np.empty(1 << max(4, (3 * n // 2).bit_length()), dtype=np.int64)
+    signatures = np.empty((n + 1, n_actions + 1), dtype=np.int32)
+
+    def one_round(table: IntArray, ids: IntArray) -> tuple[IntArray, int]:
+        refined, count = bulk_round(table, _read_only(ids), slots, signatures)
+        return refined, int(count)
+
+    return bulk_phase(successors, labels, one_round, growth)
+
+
+def _incremental(successors: IntArray, base: IntArray, n_blocks: int, frontier: IntArray) -> Log:
+    """Run the incremental rounds, if anything moved; return the final ids and the log.
+
+    The workspace is a few large NumPy arrays: NumPy asks for huge pages, numba's own allocations
+    do not, and random access to a dozen arrays otherwise spends its time on address translation.
+    """
+    if not frontier.size:
+        nothing = np.zeros(0, dtype=np.int32)
+        starts, counts = np.zeros(1, dtype=np.int64), np.zeros(0, dtype=np.int64)
+        return base, nothing, nothing, starts, counts, nothing
+    n = len(base)
+    starts, sources = predecessors(successors)
+    state = np.empty((n, 2), dtype=np.int32)
+    work = np.empty((N_WORK_ROWS, n), dtype=np.int32)
+    table, log = np.empty(4 * n + 4, dtype=np.int32), np.empty((2, 2 * n), dtype=np.int32)
+    views = follow_moves(
+        successors, starts, sources, base, n_blocks, frontier, state, work, table, log
+    )
+    moved, moved_to, offsets, counts, parents = views
+    final = np.ascontiguousarray(state[:, 0])
+    return final, moved.copy(), moved_to.copy(), offsets.copy(), counts.copy(), parents.copy()
