@@ -1,0 +1,223 @@
+"""Audit: what the label and the dynamics force on every zero-loss encoder, before any training."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from functools import cached_property
+
+from tellapart.theory.bisimulation import Bisimulation, bisimulation
+from tellapart.theory.checker import check_certificate
+from tellapart.theory.errors import InternalError
+from tellapart.theory.mdp import DeterministicMDP
+from tellapart.theory.partition import Partition
+from tellapart.theory.serialise import dumps, loads, register
+
+__all__ = ["Audit", "HardestPair", "audit", "hardest_pair"]
+
+
+@register
+@dataclass(frozen=True, slots=True)
+class HardestPair:
+    """A pair with a longest shortest distinguishing word (S7).
+
+    Attributes
+    ----------
+    x, y
+        Names of the observations.
+    word
+        Action names of a shortest distinguishing word; empty when the labels differ at once.
+    x_trace, y_trace
+        Labels along the word, the start included: ``len(word) + 1`` each, equal but for the end.
+    """
+
+    x: Hashable
+    y: Hashable
+    word: tuple[Hashable, ...]
+    x_trace: tuple[Hashable, ...]
+    y_trace: tuple[Hashable, ...]
+
+
+@register
+@dataclass(frozen=True)
+class Audit:
+    """What every zero-loss encoder of a total, fully labelled system must do.
+
+    Attributes
+    ----------
+    source
+        Where the system came from, for people.
+    mdp
+        The system.
+    partition
+        B*: pairs in different blocks must be told apart; inside a block anything goes (S5).
+    blocks_by_depth
+        ``|B_0| .. |B_depth|``: blocks after 0, 1, 2 ... steps of dynamics.
+    pairs_by_depth
+        Unordered pairs whose shortest distinguishing word has length 0, 1, 2 ...
+    hardest
+        A pair that needs the longest word; None when nothing must be told apart.
+    certificate_confirmed
+        Whether the independent checker confirmed partition and separating tree.
+    """
+
+    source: str
+    mdp: DeterministicMDP
+    partition: Partition
+    blocks_by_depth: tuple[int, ...]
+    pairs_by_depth: tuple[int, ...]
+    hardest: HardestPair | None
+    certificate_confirmed: bool
+
+    @property
+    def feasible(self) -> bool:
+        """Zero loss is always attainable on a total, deterministic, fully labelled system (S1)."""
+        return True
+
+    @property
+    def forced(self) -> Partition:
+        """F(D), the merges no zero-loss encoder can avoid: none here, the identity (S2)."""
+        return Partition.identity(self.mdp.n_obs)
+
+    @property
+    def depth(self) -> int:
+        """Length of the longest shortest distinguishing word."""
+        return len(self.blocks_by_depth) - 1
+
+    @property
+    def n_must_separate(self) -> int:
+        """Number of unordered pairs that every zero-loss encoder tells apart (S4)."""
+        return sum(self.pairs_by_depth)
+
+    @property
+    def n_may_merge(self) -> int:
+        """Number of unordered pairs that an encoder may merge at zero loss (S5)."""
+        n = self.mdp.n_obs
+        return n * (n - 1) // 2 - self.n_must_separate
+
+    @property
+    def min_codes(self) -> int:
+        """Smallest number of codes of a zero-loss encoder: the number of blocks of B* (S5)."""
+        return self.partition.n_blocks
+
+    @property
+    def joint_gain(self) -> int:
+        """Blocks that the dynamics loss adds to those of the label alone (S8)."""
+        return self.blocks_by_depth[-1] - self.blocks_by_depth[0]
+
+    @cached_property
+    def _bisimulation(self) -> Bisimulation:
+        return bisimulation(self.mdp)
+
+    def must_separate(self, x: Hashable, y: Hashable) -> bool:
+        """Tell whether every zero-loss encoder separates two named observations (S3, S4)."""
+        index = self.mdp.observation_index
+        return not self.partition.same_block(index(x), index(y))
+
+    def distinguishing_word(self, x: Hashable, y: Hashable) -> tuple[Hashable, ...] | None:
+        """Return a shortest distinguishing word of a named pair, or None if bisimilar (S7)."""
+        return self._bisimulation.distinguishing_word(x, y)
+
+    def explain(self) -> str:
+        """Say in a few sentences what the numbers mean."""
+        mdp = self.mdp
+        lines = [
+            f"{self.source}: {mdp.n_obs} observations, {mdp.n_actions} actions, "
+            f"{len(mdp.label_values)} label values.",
+            f"Every zero-loss encoder tells {self.n_must_separate} pairs apart and uses at least "
+            f"{self.min_codes} codes; {self.n_may_merge} pairs may share a code.",
+            f"The label alone gives {self.blocks_by_depth[0]} blocks; {self.depth} steps of "
+            f"dynamics give {self.min_codes}.",
+        ]
+        if self.hardest is not None:
+            word = " ".join(map(str, self.hardest.word)) or "(empty: the labels differ)"
+            lines.append(
+                f"Hardest pair: {self.hardest.x!r} and {self.hardest.y!r}, told apart by {word}."
+            )
+        else:
+            lines.append("Nothing must be told apart: the theorem promises nothing here.")
+        return "\n".join(lines)
+
+    def to_json(self) -> str:
+        """Return the audit as JSON text; :meth:`from_json` reads it back."""
+        return dumps(self)
+
+    @classmethod
+    def from_json(cls, text: str) -> "Audit":
+        """Read what :meth:`to_json` wrote.
+
+        Raises
+        ------
+        InvalidArgumentError
+            When the text is not a saved audit.
+        """
+        return loads(text, cls)
+
+    def __repr__(self) -> str:
+        return (
+            f"Audit({self.source!r}: {self.mdp.n_obs} observations, {self.min_codes} blocks, "
+            f"depth {self.depth}, {self.n_must_separate} pairs to tell apart)"
+        )
+
+
+def audit(system: DeterministicMDP, *, source: str = "system") -> Audit:
+    """Compute what label and dynamics force on an encoder (S3-S5, S7, S8).
+
+    Parameters
+    ----------
+    system
+        A deterministic MDP: total and fully labelled.
+    source
+        A title for people.
+
+    Returns
+    -------
+    Audit
+
+    Raises
+    ------
+    InternalError
+        When the independent checker refuses our own certificate: a bug.
+
+    Notes
+    -----
+    O(|A| n log n), plus the check of the certificate.
+
+    Examples
+    --------
+    >>> from tellapart.theory.gallery import counting_chain
+    >>> report = audit(counting_chain(9), source="counting")
+    >>> report.blocks_by_depth, report.pairs_by_depth
+    ((2, 4, 6, 8, 9), (8, 13, 9, 5, 1))
+    """
+    bisim = bisimulation(system)
+    check = check_certificate(system, bisim.certificate())
+    if not check.ok:
+        raise InternalError(
+            f"The independent checker refused our certificate: {check.reason} Please report this "
+            "as a bug, with the system."
+        )
+    return Audit(
+        source=source,
+        mdp=system,
+        partition=bisim.partition,
+        blocks_by_depth=bisim.blocks_by_depth,
+        pairs_by_depth=bisim.pairs_by_depth,
+        hardest=hardest_pair(bisim),
+        certificate_confirmed=check.ok,
+    )
+
+
+def hardest_pair(bisim: Bisimulation) -> HardestPair | None:
+    """Return a pair that needs a longest word, with the word and both label traces."""
+    pair = bisim.hardest_pair
+    if pair is None:
+        return None
+    mdp = bisim.mdp
+    i, j = mdp.observation_index(pair[0]), mdp.observation_index(pair[1])
+    word = bisim.word_of_indices(i, j) or ()
+    return HardestPair(
+        x=pair[0],
+        y=pair[1],
+        word=tuple(mdp.actions[a] for a in word),
+        x_trace=mdp.label_trace(i, word),
+        y_trace=mdp.label_trace(j, word),
+    )

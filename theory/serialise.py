@@ -1,0 +1,160 @@
+"""Results to JSON and back: plain JSON where it can be plain, tagged objects where it cannot.
+
+Strings, integers, finite floats and booleans stay what they are. Everything else is an object with
+one telling key: ``{"tuple": [...]}``, ``{"fraction": "1/3"}``, ``{"float": "inf"}``,
+``{"array": [...], "dtype": ..., "shape": ...}``; result objects carry ``"kind"``.
+"""
+
+import dataclasses
+import json
+import math
+from collections.abc import Sequence
+from enum import Enum
+from fractions import Fraction
+from typing import Any, TypeVar, get_type_hints
+
+import numpy as np
+
+from tellapart.theory.errors import InvalidArgumentError
+from tellapart.theory.mdp import DeterministicMDP
+from tellapart.theory.partition import Partition
+
+__all__ = ["dumps", "loads", "register"]
+
+T = TypeVar("T")
+_KINDS: dict[str, type[Any]] = {}
+
+
+def register(cls: type[T]) -> type[T]:
+    """Class decorator: let instances of this dataclass be saved and loaded."""
+    _KINDS[cls.__name__] = cls
+    return cls
+
+
+def dumps(value: Any) -> str:
+    """Return JSON text, one field of the result a line; the same value gives the same bytes."""
+    fields = _encode(value)
+    lines = (f"  {_text(key)}: {_text(item)}" for key, item in fields.items())
+    return "{\n" + ",\n".join(lines) + "\n}"
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+def loads(text: str, kind: type[T]) -> T:
+    """Rebuild a result object from :func:`dumps`.
+
+    Raises
+    ------
+    InvalidArgumentError
+        When the text is not JSON, not of this kind, or lacks fields.
+    """
+    try:
+        value = _decode(json.loads(text))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise InvalidArgumentError(
+            f"This is not a saved {kind.__name__}: {error}. Save one with its to_json()."
+        ) from error
+    if not isinstance(value, kind):
+        raise InvalidArgumentError(
+            f"This is a saved {type(value).__name__}, not a {kind.__name__}."
+        )
+    return value
+
+
+def _encode(value: Any) -> Any:
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, Enum):
+        return value.value
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else {"float": repr(value)}
+    if isinstance(value, Fraction):
+        return {"fraction": str(value)}
+    if isinstance(value, bytes):
+        return {"bytes": value.hex()}
+    if isinstance(value, np.ndarray):
+        flat = [_encode(item) for item in value.reshape(-1).tolist()]
+        return {"array": flat, "dtype": str(value.dtype), "shape": list(value.shape)}
+    if isinstance(value, Partition):
+        return {"kind": "Partition", "ids": value.ids.tolist()}
+    if isinstance(value, DeterministicMDP):
+        return _encode_mdp(value)
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        fields = {f.name: _encode(getattr(value, f.name)) for f in dataclasses.fields(value)}
+        return {"kind": type(value).__name__, **fields}
+    if isinstance(value, range):
+        return {"range": [value.start, value.stop, value.step]}
+    if isinstance(value, tuple | Sequence):
+        return {"tuple": [_encode(item) for item in value]}
+    raise InvalidArgumentError(
+        f"{value!r} of type {type(value).__name__} cannot be saved as JSON; use strings, numbers "
+        "or tuples of them as names and labels."
+    )
+
+
+def _encode_mdp(mdp: DeterministicMDP) -> dict[str, Any]:
+    return {
+        "kind": "DeterministicMDP",
+        "successors": mdp.successors.tolist(),
+        "label_ids": mdp.label_ids.tolist(),
+        "label_values": [_encode(value) for value in mdp.label_values],
+        "observations": _encode(mdp.observations),
+        "actions": _encode(mdp.actions),
+    }
+
+
+def _decode(data: Any) -> Any:
+    if isinstance(data, list):
+        return tuple(_decode(item) for item in data)
+    if not isinstance(data, dict):
+        return data
+    match data:
+        case {"tuple": items}:
+            return tuple(_decode(item) for item in items)
+        case {"fraction": text}:
+            return Fraction(text)
+        case {"float": text}:
+            return float(text)
+        case {"bytes": text}:
+            return bytes.fromhex(text)
+        case {"range": bounds}:
+            return range(*bounds)
+        case {"array": flat, "dtype": dtype, "shape": shape}:
+            items = [_decode(item) for item in flat]
+            return np.array(items, dtype=dtype).reshape(shape)
+        case {"kind": "Partition", "ids": ids}:
+            return Partition(ids)
+        case {"kind": "DeterministicMDP"}:
+            return _decode_mdp(data)
+        case {"kind": name}:
+            return _decode_dataclass(name, data)
+    raise ValueError(f"unknown object with keys {sorted(data)}")
+
+
+def _decode_mdp(data: dict[str, Any]) -> DeterministicMDP:
+    values = [_decode(value) for value in data["label_values"]]
+    return DeterministicMDP(
+        data["successors"],
+        [values[i] for i in data["label_ids"]],
+        _decode(data["observations"]),
+        _decode(data["actions"]),
+    )
+
+
+def _decode_dataclass(name: str, data: dict[str, Any]) -> Any:
+    if name not in _KINDS:
+        raise ValueError(f"unknown kind {name!r}")
+    cls = _KINDS[name]
+    hints = get_type_hints(cls)
+    values = {}
+    for field in dataclasses.fields(cls):
+        value = _decode(data[field.name])
+        hint = hints[field.name]
+        if isinstance(hint, type) and issubclass(hint, Enum):
+            value = hint(value)
+        values[field.name] = value
+    return cls(**values)
