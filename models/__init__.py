@@ -1,1 +1,57 @@
-"""Everything with parameters: subjects, networks, designs and trainers."""
+"""Everything with parameters: subjects, networks, designs, trainers, exact evaluation."""
+
+from tellapart.models.designs import DESIGNS as DESIGNS
+from tellapart.models.designs import Design as Design
+from tellapart.models.designs import constant_subject as constant_subject
+from tellapart.models.designs import design as design
+from tellapart.models.designs import scaled_label_subject as scaled_label_subject
+from tellapart.models.evaluation import Evaluation as Evaluation
+from tellapart.models.evaluation import evaluate as evaluate
+from tellapart.models.exact import ExactCheck as ExactCheck
+from tellapart.models.exact import ExactTables as ExactTables
+from tellapart.models.exact import exact_subject as exact_subject
+from tellapart.models.exact import verify_exact as verify_exact
+from tellapart.models.fit import FitProgress as FitProgress
+from tellapart.models.fit import FitResult as FitResult
+from tellapart.models.fit import FitStatus as FitStatus
+from tellapart.models.fit import fit as fit
+from tellapart.models.networks import LinearHead as LinearHead
+from tellapart.models.networks import LinearPredictor as LinearPredictor
+from tellapart.models.networks import MLPEncoder as MLPEncoder
+from tellapart.models.networks import MLPPredictor as MLPPredictor
+from tellapart.models.networks import TableEncoder as TableEncoder
+from tellapart.models.networks import reference_subject as reference_subject
+from tellapart.models.subject import Encoder as Encoder
+from tellapart.models.subject import Head as Head
+from tellapart.models.subject import Predictor as Predictor
+from tellapart.models.subject import Subject as Subject
+from tellapart.models.subject import SubjectError as SubjectError
+
+__all__ = [
+    "DESIGNS",
+    "Design",
+    "Encoder",
+    "Evaluation",
+    "ExactCheck",
+    "ExactTables",
+    "FitProgress",
+    "FitResult",
+    "FitStatus",
+    "Head",
+    "LinearHead",
+    "LinearPredictor",
+    "MLPEncoder",
+    "MLPPredictor",
+    "Predictor",
+    "Subject",
+    "SubjectError",
+    "TableEncoder",
+    "constant_subject",
+    "design",
+    "evaluate",
+    "exact_subject",
+    "fit",
+    "reference_subject",
+    "scaled_label_subject",
+    "verify_exact",
+]

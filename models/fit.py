@@ -1,0 +1,154 @@
+"""Train a subject: the right method for its size and parts, with progress and a result."""
+
+from collections.abc import Callable
+from typing import Literal, get_args
+
+import torch
+
+from tellapart.models.evaluation import evaluate
+from tellapart.models.networks import MAX_DUAL, dual_size
+from tellapart.models.progress import FitProgress, FitResult, FitStatus, Throttle
+from tellapart.models.runs import (
+    Run,
+    Trio,
+    reference_trio,
+    run_first_order,
+    run_levenberg,
+    run_own,
+    run_table,
+)
+from tellapart.models.subject import Subject
+from tellapart.theory.bisimulation import bisimulation
+from tellapart.theory.errors import InvalidArgumentError
+from tellapart.theory.mdp import DeterministicMDP
+from tellapart.theory.partition import Partition
+
+__all__ = ["FitProgress", "FitResult", "FitStatus", "Method", "Objective", "fit"]
+
+Objective = Literal["joint", "dynamics", "aux", "decoupled"]
+Method = Literal["auto", "lm", "table-adam", "first-order"]
+
+LM_STEPS, TABLE_STEPS, FIRST_ORDER_STEPS = 60, 600, 4000
+
+
+def fit(
+    subject: Subject,
+    mdp: DeterministicMDP,
+    *,
+    objective: Objective = "joint",
+    method: Method = "auto",
+    seed: int = 0,
+    max_steps: int | None = None,
+    learning_rate: float = 1e-2,
+    weight_decay: float = 0.0,
+    partition: Partition | None = None,
+    progress: Callable[[FitProgress], None] | None = None,
+) -> FitResult:
+    """Train a subject in place.
+
+    Parameters
+    ----------
+    subject
+        What to train. If it has a ``fit`` of its own, that is called and nothing else is done.
+        Otherwise every part that is an ``nn.Module`` is trained, in the mode (``train`` or
+        ``eval``) in which you left it; parts without trainable parameters stay as they are.
+    mdp
+        The system.
+    objective
+        ``"joint"``: both losses. ``"dynamics"`` or ``"aux"``: one loss, the third part stays as
+        built. ``"decoupled"``: encoder and head under the auxiliary loss, then the predictor on
+        frozen latents (S8).
+    method
+        ``"auto"``: for the joint training of a
+        :func:`~tellapart.models.networks.reference_subject`, ``"lm"`` (Levenberg-Marquardt) up
+        to ``MAX_DUAL`` residuals and ``"table-adam"`` above; for everything else
+        ``"first-order"`` (AdamW on any modules).
+    seed
+        Of batches, restarts and, while your own ``fit`` or modules run, of torch's global
+        generator on the CPU, which is put back afterwards.
+    max_steps
+        Step limit of one attempt; default 60 for ``"lm"``, 600 for ``"table-adam"``, 4000 for
+        ``"first-order"``. ``"lm"`` makes a second attempt from fresh weights if the first fails.
+    learning_rate, weight_decay
+        Of ``"first-order"``; the decay acts on the encoder only.
+    partition
+        B* of ``mdp``, if you have it already.
+    progress
+        Called at most about ten times a second, and at the end.
+
+    Returns
+    -------
+    FitResult
+
+    Raises
+    ------
+    SubjectError
+        When a part is unusable, or your own ``fit`` raises.
+    InvalidArgumentError
+        For an unknown objective or method, a negative seed, a step limit below 1, or a method
+        that cannot train this subject.
+
+    Notes
+    -----
+    The number of torch threads is left as it is; on the CPU the same call gives the same bytes
+    with the same number of threads. Nothing here decides a verdict: evaluate afterwards.
+
+    Examples
+    --------
+    >>> from tellapart.models.networks import reference_subject
+    >>> from tellapart.theory.gallery import counting_chain
+    >>> mdp = counting_chain(9)
+    >>> fit(reference_subject(mdp), mdp).resolved
+    True
+    """
+    _check_choice("objective", objective, get_args(Objective))
+    _check_choice("method", method, get_args(Method))
+    if seed < 0 or (max_steps is not None and max_steps < 1):
+        raise InvalidArgumentError(
+            f"seed={seed} and max_steps={max_steps}: the seed must be at least 0 and the step "
+            "limit at least 1."
+        )
+    partition = bisimulation(mdp).partition if partition is None else partition
+    run = Run(subject, mdp, partition, objective, seed, Throttle(progress))
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        if subject.fit is not None:
+            return run_own(run)
+        if subject.n_parameters == 0:
+            return run.result(FitStatus.UNTRAINED, "none", 0)
+        trio = reference_trio(subject, mdp)
+        chosen = _choose(method, mdp, trio, objective)
+        if chosen == "lm" and trio is not None:
+            return run_levenberg(run, trio, max_steps or LM_STEPS)
+        if chosen == "table-adam" and trio is not None:
+            return run_table(run, trio, max_steps or TABLE_STEPS)
+        evaluate(subject, mdp)  # an unusable part is named now, not after minutes of training
+        steps = max_steps or FIRST_ORDER_STEPS
+        return run_first_order(run, steps, learning_rate, weight_decay)
+
+
+def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise InvalidArgumentError(f"{name} is {value!r}; choose one of {', '.join(choices)}.")
+
+
+def _choose(method: Method, mdp: DeterministicMDP, trio: Trio | None, objective: str) -> Method:
+    """Resolve ``"auto"``, or say why the method asked for cannot train this subject."""
+    special = trio is not None and objective == "joint"
+    small = trio is not None and dual_size(mdp, trio[0].table.shape[1]) <= MAX_DUAL
+    if method == "auto":
+        if not special:
+            return "first-order"
+        return "lm" if small else "table-adam"
+    if method in ("lm", "table-adam") and not special:
+        raise InvalidArgumentError(
+            f"method={method!r} trains the joint objective of a reference_subject (TableEncoder, "
+            "MLPPredictor and LinearHead on one-hot observations, all weights trainable); use "
+            "method='first-order' here."
+        )
+    if method == "lm" and not small:
+        raise InvalidArgumentError(
+            f"method='lm' would solve systems of more than {MAX_DUAL} residuals for {mdp!r}; use "
+            "method='table-adam'."
+        )
+    return method
