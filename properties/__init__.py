@@ -1,1 +1,38 @@
-"""Strategies, checks, reports, the command line and the pytest plugin."""
+"""Strategies, checks, reports, the command line and the pytest plugin.
+
+This is the door of the room. It opens lazily: the pytest plugin passes through here in every pytest
+run on a machine, and must not import torch. The function ``check`` is not listed because its
+module has the same name: write ``from tellapart.properties.check import check``.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tellapart.properties.check import CheckReport as CheckReport
+    from tellapart.properties.sources import Source as Source
+    from tellapart.properties.sources import load_source as load_source
+    from tellapart.properties.strategies import admissible_partitions as admissible_partitions
+    from tellapart.properties.strategies import deterministic_mdps as deterministic_mdps
+    from tellapart.properties.strategies import labelings as labelings
+    from tellapart.properties.subjects import load_subject as load_subject
+
+_HOME = {
+    "CheckReport": "check",
+    "Source": "sources",
+    "load_source": "sources",
+    "admissible_partitions": "strategies",
+    "deterministic_mdps": "strategies",
+    "labelings": "strategies",
+    "load_subject": "subjects",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOME])

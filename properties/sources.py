@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
-from tellapart.theory.errors import TellapartError
+from tellapart.theory.errors import StochasticEnvironmentError, TellapartError
 from tellapart.theory.gallery import gallery_mdp, random_mdp
 from tellapart.theory.mdp import DeterministicMDP
 
@@ -124,6 +124,11 @@ def load_source(
         return _load_file(text)
     except SourceError:
         raise
+    except StochasticEnvironmentError as error:
+        name = text.partition("?")[0]
+        raise SourceError(
+            f"{text}: {error} In a SOURCE options follow '?', as in {name}?is_slippery=false"
+        ) from error
     except TellapartError as error:
         raise SourceError(f"{text}: {error}") from error
 

@@ -1,0 +1,309 @@
+"""One check: source -> system -> what must be told apart -> subject -> codes -> verdict."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from tellapart.models.evaluation import Evaluation, evaluate
+from tellapart.models.exact import verify_exact
+from tellapart.models.fit import FitProgress, FitResult, fit
+from tellapart.models.subject import Subject, SubjectError
+from tellapart.properties.sources import load_source
+from tellapart.properties.subjects import Factory, SubjectSource, load_subject
+from tellapart.theory.audit import Audit, audit
+from tellapart.theory.bisimulation import Bisimulation, bisimulation
+from tellapart.theory.mdp import DeterministicMDP
+from tellapart.theory.separation import DEFAULT_MERGE_TOLERANCE
+from tellapart.theory.serialise import dumps, loads, register
+from tellapart.theory.verdict import Judgement, Verdict, judge
+
+__all__ = ["EXIT_CODES", "CheckReport", "Progress", "Training", "check"]
+
+FloatArray = npt.NDArray[np.float64]
+
+#: Exit code of the command line for each verdict.
+EXIT_CODES = {Verdict.HOLDS: 0, Verdict.COLLAPSED: 1, Verdict.VACUOUS: 3}
+
+
+class Progress(Protocol):
+    """Called while a check works: ``(stage, done, total, note)``; total is None when unknown."""
+
+    def __call__(self, stage: str, done: int, total: int | None, note: str) -> None:
+        """Report one step."""
+
+
+@register
+@dataclass(frozen=True, slots=True)
+class Training:
+    """What the trainer did.
+
+    Attributes
+    ----------
+    method
+        Name of the trainer, or ``"own fit"`` for the subject's own.
+    status
+        One sentence on how it ended.
+    steps
+        Steps taken.
+    history
+        ``(step, dynamics_loss, aux_loss)``, for the loss curve.
+    """
+
+    method: str
+    status: str
+    steps: int
+    history: tuple[tuple[int, float, float], ...]
+
+
+@register
+@dataclass(frozen=True)
+class CheckReport:
+    """The verdict on one encoder on one system, with everything it rests on.
+
+    Attributes
+    ----------
+    subject, source, seed
+        What was checked, on what, and the seed of building and training.
+    audit
+        What must be told apart, with the system itself.
+    judgement
+        Verdict, grade, resolution, separation, witness, reasons.
+    training
+        What the trainer did, or None when nothing was trained.
+    codes
+        E(o), float64 ``[n_obs, d]``.
+    dynamics_residuals
+        ``||T(E(o), a) - E(f(o, a))||``, float64 ``[n_obs, n_actions]``.
+    aux_residuals
+        ``||P(E(o)) - p(o)||``, float64 ``[n_obs]``.
+    dynamics_loss, aux_loss
+        Mean squared residuals; shown, never used to decide.
+    dtype
+        Floating type the encoder computed in.
+    """
+
+    subject: str
+    source: str
+    seed: int
+    audit: Audit
+    judgement: Judgement
+    training: Training | None
+    codes: FloatArray
+    dynamics_residuals: FloatArray
+    aux_residuals: FloatArray
+    dynamics_loss: float
+    aux_loss: float
+    dtype: str
+
+    @property
+    def verdict(self) -> Verdict:
+        """The verdict: ``holds``, ``collapsed`` or ``vacuous``."""
+        return self.judgement.verdict
+
+    @property
+    def exit_code(self) -> int:
+        """Exit code of the command line: 0 holds, 1 collapsed, 3 vacuous."""
+        return EXIT_CODES[self.verdict]
+
+    @property
+    def mdp(self) -> DeterministicMDP:
+        """The system."""
+        return self.audit.mdp
+
+    @cached_property
+    def bisimulation(self) -> Bisimulation:
+        """Bisimulation of the system, computed again when the report was loaded from a file."""
+        return bisimulation(self.mdp)
+
+    def explain(self) -> str:
+        """Say in a few lines what was found and why."""
+        judgement = self.judgement
+        lines = [
+            f"{self.subject} on {self.source}, seed {self.seed}: {self.verdict} "
+            f"({self.verdict.meaning}).",
+            f"Premise {judgement.grade}: {judgement.grade.meaning}.",
+            *judgement.reasons,
+        ]
+        if judgement.witness is not None:
+            w = judgement.witness
+            word = " ".join(map(str, w.word)) or "(empty word)"
+            lines.append(
+                f"Witness: {w.x!r} and {w.y!r} share a code (distance {w.distance:.3g}), but "
+                f"along {word} their labels are {w.x_trace} and {w.y_trace}."
+            )
+        return "\n".join(lines)
+
+    def to_json(self) -> str:
+        """Return the report, system and codes included, as JSON text."""
+        return dumps(self)
+
+    @classmethod
+    def from_json(cls, text: str) -> "CheckReport":
+        """Read what :meth:`to_json` wrote.
+
+        Raises
+        ------
+        InvalidArgumentError
+            When the text is not a saved report.
+        """
+        return loads(text, cls)
+
+    def to_html(self, path: str | Path) -> None:
+        """Write one self-contained HTML page (no network access needed to read it)."""
+        from tellapart.properties.files import write_atomically
+        from tellapart.properties.report.html import render_check
+
+        write_atomically(Path(path), render_check(self))
+
+    def __repr__(self) -> str:
+        return (
+            f"CheckReport({self.subject!r} on {self.source!r}: {self.verdict}, premise "
+            f"{self.judgement.grade}, resolution ratio {self.judgement.resolution.ratio:.3g})"
+        )
+
+
+def check(
+    subject: str | Factory,
+    on: str | DeterministicMDP,
+    *,
+    seed: int = 0,
+    label: str | Callable[..., Any] = "reward",
+    merge_tolerance: float = DEFAULT_MERGE_TOLERANCE,
+    progress: Progress | None = None,
+) -> CheckReport:
+    """Build, train and judge one encoder on one system.
+
+    Parameters
+    ----------
+    subject
+        A design name, ``"file.py:factory"``, ``"package.module:factory"`` or a factory
+        ``(mdp, seed) -> Subject``.
+    on
+        A SOURCE string, or the system itself.
+    seed
+        Of building and training: the same seed gives the same report.
+    label
+        For Gymnasium sources: ``"reward"`` or a callable.
+    merge_tolerance
+        Codes closer than this share of the rms distance between blocks count as one.
+    progress
+        Called while the work goes on.
+
+    Returns
+    -------
+    CheckReport
+
+    Raises
+    ------
+    SubjectSourceError, SourceError
+        When an argument does not name something that can be loaded.
+    SubjectError
+        When a part of the subject misbehaves: wrong shapes, NaN, not deterministic, or raising.
+    InternalError
+        When tellapart contradicts itself or the theorem.
+
+    Examples
+    --------
+    >>> report = check("exact", on="gallery:counting-9")
+    >>> report.verdict, report.judgement.grade
+    (<Verdict.HOLDS: 'holds'>, <Grade.EXACT: 'exact'>)
+    """
+    report = progress or _silent
+    source = load_subject(subject)
+    mdp, title = _load_system(on, label, report)
+    report("audit", 0, None, "what must be told apart")
+    findings = audit(mdp, source=title)
+    bisim = bisimulation(mdp)
+    made = source.build(mdp, seed)
+    training = _train(source, made, mdp, seed, report)
+    report("evaluate", 0, None, "codes and residuals")
+    evaluation = evaluate(made, mdp)
+    judgement = judge(
+        bisim,
+        evaluation.codes,
+        evaluation.predicted,
+        evaluation.read,
+        exact=_is_exact(made, mdp, evaluation),
+        merge_tolerance=merge_tolerance,
+    )
+    return CheckReport(
+        subject=source.name,
+        source=title,
+        seed=seed,
+        audit=findings,
+        judgement=judgement,
+        training=training,
+        codes=evaluation.codes,
+        dynamics_residuals=evaluation.dynamics_residuals,
+        aux_residuals=evaluation.aux_residuals,
+        dynamics_loss=evaluation.dynamics_loss,
+        aux_loss=evaluation.aux_loss,
+        dtype=evaluation.dtype,
+    )
+
+
+def _load_system(
+    on: str | DeterministicMDP, label: Any, report: Progress
+) -> tuple[DeterministicMDP, str]:
+    if isinstance(on, DeterministicMDP):
+        return on, repr(on)
+    source = load_source(
+        on,
+        label=label,
+        progress=lambda found, expanded: report("enumerate", expanded, found, "observations"),
+    )
+    return source.mdp, source.title
+
+
+def _train(
+    source: SubjectSource, made: Subject, mdp: DeterministicMDP, seed: int, report: Progress
+) -> Training | None:
+    def relay(step: FitProgress) -> None:
+        ratio = "" if step.ratio is None else f"resolution ratio {step.ratio:.3g}"
+        report("train", step.step, step.total, ratio)
+
+    if made.fit is not None:
+        report("train", 0, None, "the subject's own fit")
+        _own_fit(made, mdp, seed)
+        return Training("own fit", "trained by the subject itself", 0, ())
+    if source.design is not None:
+        result = source.design.train(made, mdp, seed, relay)
+    else:
+        result = fit(made, mdp, seed=seed, progress=relay) if made.n_parameters else None
+    return None if result is None else _summary(result)
+
+
+def _own_fit(made: Subject, mdp: DeterministicMDP, seed: int) -> None:
+    assert made.fit is not None  # noqa: S101 - narrowed by the caller
+    try:
+        made.fit(made, mdp, seed)
+    except SubjectError:
+        raise
+    except Exception as error:
+        raise SubjectError(
+            "fit",
+            f"of {made.name} raised {type(error).__name__}: {error}. It is called as "
+            "fit(subject, mdp, seed) and trains in place.",
+        ) from error
+
+
+def _summary(result: FitResult) -> Training:
+    return Training(
+        method=result.method,
+        status=str(result.status.value),
+        steps=result.steps,
+        history=tuple((int(s), float(d), float(a)) for s, d, a in result.history),
+    )
+
+
+def _is_exact(made: Subject, mdp: DeterministicMDP, evaluation: Evaluation) -> bool:
+    return made.tables is not None and bool(verify_exact(mdp, made.tables, evaluation))
+
+
+def _silent(stage: str, done: int, total: int | None, note: str) -> None:
+    """Report nothing."""

@@ -1,0 +1,212 @@
+"""The command line: one verb per user job. Commands call the Python API and print."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tellapart.theory.errors import InternalError, TellapartError
+
+if TYPE_CHECKING:  # a help text is shown without importing torch
+    from tellapart.properties.check import Progress
+
+__all__ = ["cli", "main"]
+
+USAGE, INTERNAL, INTERRUPTED = 2, 4, 130
+
+_EPILOG_EXIT = """\b
+Exit codes: 0 holds, 1 collapsed, 2 usage error (bad source, subject or option),
+3 inconclusive (vacuous), 4 internal error.
+"""
+
+_SOURCE_HELP = """\b
+SOURCE is one of
+  gym:ID?option=value     a Gymnasium environment, e.g. gym:FrozenLake-v1?is_slippery=false
+  gallery:NAME            a named system with known answers; see `tellapart gallery`
+  random:n=32,actions=2,labels=2,seed=0
+  FILE.graphml, FILE.json a GraphML or node-link JSON graph with `action` and `label` attributes
+"""
+
+
+class _Group(click.Group):
+    """Turns our errors into one line and the right exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except InternalError as error:
+            click.echo(f"tellapart: internal error: {error}", err=True)
+            ctx.exit(INTERNAL)
+        except TellapartError as error:
+            click.echo(f"tellapart: {error}", err=True)
+            ctx.exit(USAGE)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="tellapart")
+def cli() -> None:
+    """Tell whether a JEPA encoder keeps apart what it must.
+
+    \b
+    Start here:
+      tellapart gallery                                  systems to try
+      tellapart audit gallery:counting-9                 what an encoder must tell apart
+      tellapart check joint --on gallery:counting-9      train an encoder and judge it
+      tellapart check my_encoder.py:factory --on gallery:counting-9 --html report.html
+    """
+
+
+def _common(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that every command has."""
+    options = [
+        click.option("--json", "as_json", is_flag=True, help="Print one JSON object for machines."),
+        click.option(
+            "--html", "html", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+            help="Also write one self-contained HTML page.",
+        ),
+        click.option("--quiet", "-q", is_flag=True, help="No progress on stderr."),
+    ]  # fmt: skip
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@cli.command(epilog=_EPILOG_EXIT)
+@click.argument("subject")
+@click.option("--on", "source", required=True, metavar="SOURCE", help="The system to check it on.")
+@click.option("--seed", default=0, show_default=True, help="Of building and training.")
+@click.option(
+    "--merge-tolerance", type=click.FloatRange(0, 1, max_open=True), default=1e-3,
+    show_default=True,
+    help="Two codes closer than this share of the rms distance between blocks count as one.",
+)  # fmt: skip
+@_common
+def check(
+    subject: str,
+    source: str,
+    seed: int,
+    merge_tolerance: float,
+    as_json: bool,
+    html: Path | None,
+    quiet: bool,
+) -> None:
+    """Train SUBJECT on a system and judge which observations it keeps apart.
+
+    \b
+    SUBJECT is one of
+      joint, dynamics-only, aux-only, decoupled, constant, exact    a built-in design
+      path/to/file.py:factory or package.module:factory
+          your own: factory(mdp, seed) returns Subject(encoder, predictor, head),
+          fresh and untrained; encoder [batch, n_obs] -> [batch, d] (one-hot observations),
+          predictor ([batch, d], int64[batch]) -> [batch, d], head [batch, d] -> [batch, label_dim]
+
+    \b
+    Example:
+      tellapart check joint --on "gym:FrozenLake-v1?is_slippery=false" --html report.html
+    """
+    from tellapart.properties.check import check as run
+
+    _check_target(html)
+    with _progress(quiet) as progress:
+        report = run(subject, source, seed=seed, merge_tolerance=merge_tolerance, progress=progress)
+    if html is not None:
+        report.to_html(html)
+    if as_json:
+        click.echo(report.to_json())
+    else:
+        from tellapart.properties.report.console import print_check
+
+        print_check(report, html)
+    sys.exit(report.exit_code)
+
+
+@cli.command(epilog=_SOURCE_HELP)
+@click.argument("source")
+@_common
+def audit(source: str, as_json: bool, html: Path | None, quiet: bool) -> None:
+    """Say what the label and the dynamics of SOURCE force on every encoder, before training.
+
+    Prints the blocks by number of dynamics steps, how many pairs must be told apart, and the
+    hardest pair with the action word that tells it apart. Confirmed by an independent checker.
+    """
+    from tellapart.properties.sources import load_source
+    from tellapart.theory.audit import audit as run
+
+    _check_target(html)
+    with _progress(quiet) as progress:
+        loaded = load_source(
+            source, progress=lambda found, done: progress("enumerate", done, found, "observations")
+        )
+        progress("audit", 0, None, "what must be told apart")
+        findings = run(loaded.mdp, source=loaded.title)
+    if html is not None:
+        from tellapart.properties.files import write_atomically
+        from tellapart.properties.report.html import render_audit
+
+        write_atomically(html, render_audit(findings))
+    if as_json:
+        click.echo(findings.to_json())
+    else:
+        from tellapart.properties.report.console import print_audit
+
+        print_audit(findings, html)
+
+
+@cli.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object for machines.")
+def gallery(as_json: bool) -> None:
+    """List the named systems with their known answers; use one as gallery:NAME."""
+    from tellapart.properties.report.console import gallery_json, print_gallery
+
+    if as_json:
+        click.echo(gallery_json())
+    else:
+        print_gallery()
+
+
+def _check_target(html: Path | None) -> None:
+    if html is not None:
+        from tellapart.properties.files import check_writable
+
+        check_writable(html)
+
+
+@contextmanager
+def _progress(quiet: bool) -> Iterator["Progress"]:
+    """Show one live line on stderr, on a terminal only."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda stage, done, total, note: None
+        return
+    from tellapart.properties.report.progress import live_progress
+
+    with live_progress() as show:
+        yield show
+
+
+def main() -> None:
+    """Run the command line; Ctrl-C ends with one line and exit code 130."""
+    try:
+        code = cli.main(standalone_mode=False)  # click returns the code of ctx.exit() here
+        sys.exit(code if isinstance(code, int) else 0)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(USAGE)
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("tellapart: interrupted; no file was left half written.", err=True)
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader of our pipe is gone: that is not an error of ours
+        sys.exit(0)
+    except Exception as error:
+        import traceback
+
+        traceback.print_exc()
+        click.echo(
+            f"tellapart: internal error ({type(error).__name__}); please report it with the "
+            "command and the lines above.",
+            err=True,
+        )
+        sys.exit(INTERNAL)

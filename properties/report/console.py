@@ -1,0 +1,257 @@
+"""Tables for people on a terminal; plain text when piped."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from tellapart.theory.audit import Audit, HardestPair
+from tellapart.theory.gallery import gallery
+from tellapart.theory.separation import Separation
+from tellapart.theory.verdict import Judgement, Verdict
+
+if TYPE_CHECKING:  # an audit is printed without importing torch
+    from tellapart.properties.check import CheckReport
+
+__all__ = ["gallery_json", "print_audit", "print_check", "print_gallery"]
+
+_COLOUR = {Verdict.HOLDS: "green", Verdict.COLLAPSED: "red", Verdict.VACUOUS: "yellow"}
+#: Rows shown of a long table; the HTML page and --json have them all.
+_SHOWN = 12
+
+
+def print_check(report: "CheckReport", html: Path | None = None) -> None:
+    """Print one check: the system, the separation by depth, the premise, the verdict."""
+    out = _console()
+    _print_title(out, f"{report.subject} on {report.source}, seed {report.seed}")
+    _print_system(out, report.audit)
+    _print_depths(out, report.audit, report.judgement.separation)
+    _print_hardest(out, report.audit.hardest)
+    _print_premise(out, report)
+    _print_merged(out, report.judgement)
+    _print_verdict(out, report.judgement)
+    _print_saved(out, html)
+
+
+def print_audit(findings: Audit, html: Path | None = None) -> None:
+    """Print one audit: what every zero-loss encoder must do."""
+    out = _console()
+    _print_title(out, f"audit of {findings.source}")
+    _print_system(out, findings)
+    _print_depths(out, findings, None)
+    _print_hardest(out, findings.hardest)
+    out.print(
+        f"must be told apart   {findings.n_must_separate} pairs; at least {findings.min_codes} "
+        "codes"
+    )
+    out.print(f"may share a code     {findings.n_may_merge} pairs (inside a block of B*)")
+    out.print(
+        f"label alone          {findings.blocks_by_depth[0]} blocks; the dynamics loss adds "
+        f"{findings.joint_gain}"
+    )
+    if findings.hardest is None:
+        out.print(
+            "[yellow]Nothing must be told apart: along every action word all observations show "
+            "the same labels. The theorem promises nothing for this label.[/yellow]"
+        )
+    out.print("certificate          partition and separating tree confirmed by the checker")
+    _print_saved(out, html)
+
+
+def print_gallery() -> None:
+    """Print the named systems."""
+    out = _console()
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("name", "pattern", "blocks", "depth", "what it is"):
+        table.add_column(column, justify="right" if column in ("blocks", "depth") else "left")
+    for entry in gallery():
+        table.add_row(
+            entry.name, entry.pattern, str(entry.n_blocks), str(entry.depth), escape(entry.summary)
+        )
+    out.print(table)
+    out.print("\nTry: tellapart audit gallery:counting-9")
+
+
+def gallery_json() -> str:
+    """Return the named systems as JSON."""
+    rows = [
+        {
+            "name": entry.name,
+            "pattern": entry.pattern,
+            "blocks": entry.n_blocks,
+            "depth": entry.depth,
+            "summary": entry.summary,
+        }
+        for entry in gallery()
+    ]
+    return json.dumps(rows, indent=2, ensure_ascii=False)
+
+
+def _console() -> Console:
+    """Return a console that leaves long lines to the terminal: piped text is not cut at 80."""
+    return Console(highlight=False, soft_wrap=True)
+
+
+def _print_title(out: Console, text: str) -> None:
+    out.print(Text(text, style="bold"))
+    out.print()
+
+
+def _print_system(out: Console, findings: Audit) -> None:
+    mdp = findings.mdp
+    out.print(
+        f"system               {mdp.n_obs} observations, {mdp.n_actions} actions, "
+        f"{len(mdp.label_values)} label values"
+    )
+    out.print(f"largest bisimulation {findings.min_codes} blocks, depth {findings.depth}")
+    out.print()
+
+
+def _print_depths(out: Console, findings: Audit, measured: Separation | None) -> None:
+    """Print blocks and pairs by depth, with the closest pair where codes were measured."""
+    out.print("pairs that must be told apart, by length of their shortest distinguishing word")
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("depth", "blocks", "pairs"):
+        table.add_column(column, justify="right")
+    if measured is not None:
+        for column in ("merged", "smallest distance", "relative"):
+            table.add_column(column, justify="right")
+        table.add_column("closest pair")
+    rows = {row.depth: row for row in measured.by_depth} if measured is not None else {}
+    for depth in _shown_depths(len(findings.blocks_by_depth)):
+        if depth is None:
+            table.add_row("...")
+            continue
+        cells = [str(depth), str(findings.blocks_by_depth[depth])]
+        cells.append(str(findings.pairs_by_depth[depth]))
+        if depth in rows:
+            row = rows[depth]
+            cells += [str(row.n_merged), f"{row.distance:.3g}", f"{row.relative:.2g}"]
+            cells.append(escape(f"{_name(row.x)} | {_name(row.y)}"))
+        table.add_row(*cells)
+    out.print(table)
+    out.print()
+
+
+def _shown_depths(n_depths: int) -> list[int | None]:
+    """Return all depths, or the first and last ones with None for the gap."""
+    if n_depths <= 2 * _SHOWN:
+        return list(range(n_depths))
+    return [*range(_SHOWN), None, *range(n_depths - _SHOWN, n_depths)]
+
+
+def _print_hardest(out: Console, pair: HardestPair | None) -> None:
+    if pair is None:
+        return
+    out.print(Text(f"hardest pair         {_name(pair.x)} | {_name(pair.y)}"))
+    out.print(Text(f"  word               {_word(pair.word)}"))
+    out.print(Text(f"  labels             {_trace(pair.x_trace)}"))
+    out.print(Text(f"                     {_trace(pair.y_trace)}"))
+    out.print()
+
+
+def _print_premise(out: Console, report: "CheckReport") -> None:
+    measured, mdp = report.judgement.resolution, report.mdp
+    o, a = measured.worst_transition
+    if report.training is None:
+        out.print("training             none")
+    else:
+        steps = f", {report.training.steps} steps" if report.training.steps else ""
+        out.print(
+            Text(f"training             {report.training.method}{steps}: {report.training.status}")
+        )
+    out.print(
+        Text(
+            f"dynamics residual    max {report.dynamics_residuals.max():.3g}; worst ratio to half "
+            f"gap {measured.dynamics_ratio:.3g} at {_name(mdp.observations[o])}, action "
+            f"{_name(mdp.actions[a])}"
+        )
+    )
+    out.print(
+        Text(
+            f"auxiliary residual   max {report.aux_residuals.max():.3g}; worst ratio to half gap "
+            f"{measured.aux_ratio:.3g} at {_name(mdp.observations[measured.worst_label])}"
+        )
+    )
+    out.print(f"resolution ratio     {measured.ratio:.3g}  (below 1 is resolved, S13)")
+    out.print(
+        f"raw losses           dynamics {report.dynamics_loss:.3g}, auxiliary "
+        f"{report.aux_loss:.3g}  (shown, never decide)"
+    )
+    apart = report.judgement.separation
+    if apart.smallest is not None:
+        out.print(
+            f"smallest separation  {apart.smallest.distance:.3g} = {apart.smallest.relative:.2g} "
+            f"of the rms distance between blocks ({apart.rms:.3g})"
+        )
+        out.print(f"merge threshold      {_threshold(apart)}")
+    out.print()
+
+
+def _threshold(apart: Separation) -> str:
+    """Return the threshold with the distribution that it cuts."""
+    counts = [f"<= {bound:g}: {count}" for bound, count in apart.histogram[:-1] if count]
+    if apart.histogram[-1][1]:
+        counts.append(f"> 1: {apart.histogram[-1][1]}")
+    return f"{apart.merge_tolerance:g} relative; pairs by relative distance  " + ", ".join(counts)
+
+
+def _print_merged(out: Console, judgement: Judgement) -> None:
+    apart = judgement.separation
+    if not apart.n_merged:
+        return
+    out.print(
+        f"[bold]merged pairs[/bold]         {apart.n_merged} of {apart.n_must_separate} that must "
+        "be told apart, deepest first"
+    )
+    for pair in apart.merged[:_SHOWN]:
+        out.print(
+            Text(
+                f"  {_name(pair.x)} | {_name(pair.y)}   word length {pair.depth}, distance "
+                f"{pair.distance:.3g}"
+            )
+        )
+    if apart.n_merged > _SHOWN:
+        out.print(f"  ... and {apart.n_merged - _SHOWN} more (all in --json and --html)")
+    if judgement.witness is not None:
+        w = judgement.witness
+        out.print(Text(f"  witness            {_name(w.x)} | {_name(w.y)}, replayed independently"))
+        out.print(Text(f"  word               {_word(w.word)}"))
+        out.print(Text(f"  labels             {_trace(w.x_trace)}"))
+        out.print(Text(f"                     {_trace(w.y_trace)}"))
+    out.print()
+
+
+def _print_verdict(out: Console, judgement: Judgement) -> None:
+    for reason in judgement.reasons:
+        out.print(Text(reason))
+    if judgement.reasons:
+        out.print()
+    verdict, grade = judgement.verdict, judgement.grade
+    out.print(Text.assemble(("verdict  ", "bold"), (verdict.value, f"bold {_COLOUR[verdict]}")))
+    out.print(Text(f"  {verdict.meaning}"))
+    out.print(Text(f"grade    {grade.value}"))
+    out.print(Text(f"  {grade.meaning}"))
+
+
+def _print_saved(out: Console, html: Path | None) -> None:
+    if html is not None:
+        out.print(Text(f"page     {html}"))
+
+
+def _name(name: Any) -> str:
+    text = name if isinstance(name, str) else repr(name)
+    return text if len(text) <= 40 else text[:37] + "..."
+
+
+def _word(word: Sequence[Any]) -> str:
+    return " ".join(_name(action) for action in word) or "(empty: the labels differ at once)"
+
+
+def _trace(labels: Sequence[Any]) -> str:
+    return " -> ".join(_name(label) for label in labels)

@@ -1,0 +1,153 @@
+"""The command line as a user meets it: output, exit codes, files, errors of one line."""
+
+import json
+import subprocess
+import sys
+
+import networkx as nx
+import pytest
+from click.testing import CliRunner
+
+from tellapart.properties.check import CheckReport
+from tellapart.properties.cli import cli
+from tellapart.theory.audit import Audit
+from tellapart.theory.gallery import counting_chain, gallery
+
+
+def run(*arguments):
+    return CliRunner().invoke(cli, list(arguments), catch_exceptions=False)
+
+
+def test_check_joint_prints_the_evidence_and_exits_0():
+    result = run("check", "joint", "--on", "gallery:counting-9")
+    assert result.exit_code == 0, result.output
+    for text in ("holds", "resolved", "resolution ratio", "-1 -1 -1 -1", "smallest separation"):
+        assert text in result.stdout
+
+
+def test_check_constant_names_all_pairs_and_the_word_and_exits_1():
+    result = run("check", "constant", "--on", "gallery:counting-9")
+    assert result.exit_code == 1
+    assert "36 of 36" in result.stdout
+    assert "0 | 8" in result.stdout
+    assert "-1 -1 -1 -1" in result.stdout
+
+
+@pytest.mark.parametrize("design", ["dynamics-only", "aux-only"])
+def test_designs_with_one_loss_exit_with_collapsed_or_inconclusive(design):
+    assert run("check", design, "--on", "gallery:counting-9").exit_code in (1, 3)
+
+
+def test_check_reads_a_graphml_file_made_with_networkx(tmp_path):
+    path = tmp_path / "chain.graphml"
+    nx.write_graphml(counting_chain(5).to_networkx(), path)
+    result = run("check", "joint", "--on", str(path))
+    assert result.exit_code == 0, result.output
+
+
+def test_check_json_can_be_loaded_again():
+    result = run("check", "exact", "--on", "gallery:pick", "--json")
+    report = CheckReport.from_json(result.stdout)
+    assert report.verdict == "holds"
+    assert json.loads(result.stdout)["judgement"]["verdict"] == "holds"
+
+
+def test_check_html_writes_one_page(tmp_path):
+    target = tmp_path / "report.html"
+    result = run("check", "exact", "--on", "gallery:counting-9", "--html", str(target))
+    assert result.exit_code == 0
+    assert "holds" in target.read_text(encoding="utf-8")
+    assert str(target) in result.stdout.replace("\n", "")
+
+
+def test_audit_prints_blocks_by_depth():
+    result = run("audit", "gallery:counting-9")
+    assert result.exit_code == 0
+    blocks = [line.split()[1] for line in result.stdout.splitlines() if line[:5].strip().isdigit()]
+    assert blocks == ["2", "4", "6", "8", "9"]
+    assert "0 | 8" in result.stdout
+
+
+def test_audit_json_can_be_loaded_again():
+    findings = Audit.from_json(run("audit", "gallery:counting-9", "--json").stdout)
+    assert findings.blocks_by_depth == (2, 4, 6, 8, 9)
+
+
+def test_audit_html_writes_one_page(tmp_path):
+    target = tmp_path / "audit.html"
+    assert run("audit", "gallery:pick", "--html", str(target)).exit_code == 0
+    assert "<svg" in target.read_text(encoding="utf-8")
+
+
+def test_gallery_lists_every_family():
+    text = run("gallery").stdout
+    for entry in gallery():
+        assert entry.name in text
+    rows = json.loads(run("gallery", "--json").stdout)
+    assert [row["name"] for row in rows] == [entry.name for entry in gallery()]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("check", "jiont", "--on", "gallery:counting-9"), "Did you mean 'joint'"),
+        (("check", "joint", "--on", "gallery:cuonting-9"), "counting"),
+        (("check", "joint", "--on", "gym:Nowhere-v9"), "Nowhere"),
+        (("check", "joint", "--on", "gym:FrozenLake-v1"), "is_slippery=false"),
+        (("check", "joint", "--on", "missing.graphml"), "missing.graphml"),
+        (("check", "nothing.py:factory", "--on", "gallery:pick"), "does not exist"),
+        (("audit", "what:ever"), "what"),
+        (("audit", "gallery:pick", "--html", "no/such/folder/a.html"), "does not exist"),
+    ],
+)
+def test_usage_errors_are_one_line_and_exit_2(arguments, message):
+    result = run(*arguments)
+    assert result.exit_code == 2, result.output
+    assert message in result.stderr
+    assert result.stderr.startswith("tellapart: ")
+    assert "Traceback" not in result.stderr
+    assert result.stdout == ""
+
+
+def test_missing_options_are_usage_errors():
+    assert run("check", "joint").exit_code == 2
+    assert run("check", "joint", "--on", "gallery:pick", "--merge-tolerance", "2").exit_code == 2
+
+
+def test_help_teaches():
+    text = run("check", "--help").stdout
+    for word in ("SUBJECT", "factory(mdp, seed)", "Example", "Exit codes"):
+        assert word in text
+
+
+def script(*arguments, **options):
+    command = [sys.executable, "-c", "from tellapart.properties.cli import main; main()"]
+    return subprocess.run(
+        [*command, *arguments], capture_output=True, text=True, check=False, **options
+    )
+
+
+def test_the_script_returns_the_exit_code_of_the_verdict():
+    done = script("check", "constant", "--on", "gallery:pick")
+    assert done.returncode == 1
+    assert done.stderr == ""
+
+
+def test_the_script_reports_usage_errors_without_a_traceback():
+    done = script("check", "joint")
+    assert done.returncode == 2
+    assert "--on" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_interruption_ends_with_one_line_and_130():
+    code = (
+        "import tellapart.properties.check as c, tellapart.properties.cli as m, sys\n"
+        "def stop(*a, **k): raise KeyboardInterrupt\n"
+        "c.check = stop\n"
+        "sys.argv = ['tellapart', 'check', 'joint', '--on', 'gallery:pick']\n"
+        "m.main()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 130
+    assert done.stderr.strip() == "tellapart: interrupted; no file was left half written."
