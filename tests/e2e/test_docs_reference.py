@@ -1,0 +1,121 @@
+"""The reference pages say what the code says: options, exit codes, modules, numbers."""
+
+import importlib
+import re
+from pathlib import Path
+
+import click
+import pytest
+
+from tellapart.properties.check import EXIT_CODES
+from tellapart.properties.cli import INTERNAL, INTERRUPTED, USAGE, cli
+from tellapart.theory.verdict import Grade, Verdict
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+COMMANDS = sorted(cli.commands)
+MODULES = sorted(
+    f"tellapart.{path.relative_to(ROOT).with_suffix('').as_posix().replace('/', '.')}"
+    for room in ("theory", "models", "properties")
+    for path in (ROOT / room).rglob("*.py")
+    if path.name != "__init__.py"
+)
+#: Insides of the refinement, of the trainers and of the page: read them where they are.
+INSIDE = (
+    "tellapart.theory.engines",
+    "tellapart.theory.quotient",
+    "tellapart.theory.refine",
+    "tellapart.theory.serialise",
+    "tellapart.models.first_order",
+    "tellapart.models.label_coordinates",
+    "tellapart.models.levenberg",
+    "tellapart.models.runs",
+    "tellapart.models.table_adam",
+    "tellapart.properties.report.",
+)
+
+
+def read(page: str) -> str:
+    return (DOCS / page).read_text(encoding="utf-8")
+
+
+def section(text: str, heading: str) -> str:
+    """Return the text below a second-level heading, up to the next one."""
+    match = re.search(rf"^## {re.escape(heading)}$(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
+    assert match is not None, f"no heading '## {heading}'"
+    return match[1]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_option_is_documented_and_exists(name: str) -> None:
+    text = section(read("reference/command-line.md"), f"`tellapart {name}`")
+    documented = set(re.findall(r"^\| .*?`(--[a-z-]+)", text, re.MULTILINE))
+    command = cli.commands[name]
+    context = click.Context(command, parent=click.Context(cli, **cli.context_settings))
+    options = [p for p in command.get_params(context) if isinstance(p, click.Option)]
+    assert documented == {opt for p in options for opt in p.opts if opt.startswith("--")}
+    for option in options:
+        for short in (opt for opt in option.opts if not opt.startswith("--")):
+            assert f"`{short}`" in text
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_argument_is_documented(name: str) -> None:
+    text = section(read("reference/command-line.md"), f"`tellapart {name}`")
+    for argument in cli.commands[name].params:
+        if isinstance(argument, click.Argument):
+            assert f"`{argument.human_readable_name}`" in text
+
+
+def test_documented_commands_are_the_commands() -> None:
+    headings = re.findall(r"^## `tellapart (\w+)`$", read("reference/command-line.md"), re.M)
+    assert sorted(headings) == COMMANDS
+
+
+def test_exit_codes() -> None:
+    text = section(read("reference/command-line.md"), "Exit codes")
+    rows = dict(re.findall(r"^\| (\d+) \| (.*?) \|$", text, re.MULTILINE))
+    assert rows.keys() == {
+        *(str(code) for code in EXIT_CODES.values()),
+        str(USAGE),
+        str(INTERNAL),
+        str(INTERRUPTED),
+    }
+    for verdict, code in EXIT_CODES.items():
+        assert f"`{verdict.value}`" in rows[str(code)]
+
+
+@pytest.mark.parametrize("word", [*Verdict, *Grade])
+def test_every_verdict_and_grade_is_explained(word: Verdict | Grade) -> None:
+    assert f"`{word.value}`" in read("how-to/read-the-report.md")
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_public_modules_are_in_the_reference(module: str) -> None:
+    room = module.split(".")[1]
+    listed = re.findall(r"automodule:: (\S+)", read(f"reference/python-{room}.md"))
+    public = getattr(importlib.import_module(module), "__all__", [])
+    wanted = bool(public) and not module.startswith(INSIDE)
+    assert (module in listed) is wanted, f"docs/reference/python-{room}.md, or INSIDE above"
+
+
+def test_numbers_cited_by_docstrings_have_a_place_in_the_theory_pages() -> None:
+    cited: set[str] = set()
+    for room in ("theory", "models", "properties"):
+        for path in (ROOT / room).rglob("*.py"):
+            cited |= set(re.findall(r"\b[DS]\d{1,2}\b", path.read_text(encoding="utf-8")))
+    text = "".join(page.read_text(encoding="utf-8") for page in (DOCS / "theory").glob("*.md"))
+    targets = {target.upper() for target in re.findall(r"^\(([ds]\d+)\)=$", text, re.MULTILINE)}
+    assert cited <= targets
+    index = read("theory/index.md")
+    assert targets == set(re.findall(r"^\| \[([DS]\d+)\]", index, re.MULTILINE))
+
+
+def test_hypotheses_named_by_reports_are_in_the_table() -> None:
+    named: set[str] = set()
+    for path in (ROOT / "theory").rglob("*.py"):
+        named |= set(re.findall(r"\(hypothesis (\w+)\)", path.read_text(encoding="utf-8")))
+    table = re.findall(r"^\| `(\w+)` \|", read("theory/assumptions.md"), re.MULTILINE)
+    assert named
+    assert named <= set(table)
+    assert len(table) == 9
