@@ -6,6 +6,7 @@ from typing import Literal, get_args
 import torch
 
 from tellapart.models.evaluation import evaluate
+from tellapart.models.module_levenberg import MAX_JACOBIAN, MAX_RESIDUALS, module_sizes
 from tellapart.models.networks import MAX_DUAL, dual_size
 from tellapart.models.progress import FitProgress, FitResult, FitStatus, Throttle
 from tellapart.models.runs import (
@@ -14,6 +15,7 @@ from tellapart.models.runs import (
     reference_trio,
     run_first_order,
     run_levenberg,
+    run_module_levenberg,
     run_own,
     run_table,
 )
@@ -28,7 +30,7 @@ __all__ = ["FitProgress", "FitResult", "FitStatus", "Method", "Objective", "fit"
 Objective = Literal["joint", "dynamics", "aux", "decoupled"]
 Method = Literal["auto", "lm", "table-adam", "first-order"]
 
-LM_STEPS, TABLE_STEPS, FIRST_ORDER_STEPS = 60, 600, 4000
+LM_STEPS, MODULE_STEPS, TABLE_STEPS, FIRST_ORDER_STEPS = 60, 60, 600, 4000
 
 
 def fit(
@@ -59,10 +61,10 @@ def fit(
         built. ``"decoupled"``: encoder and head under the auxiliary loss, then the predictor on
         frozen latents (S8).
     method
-        ``"auto"``: for the joint training of a
-        :func:`~tellapart.models.networks.reference_subject`, ``"lm"`` (Levenberg-Marquardt) up
-        to ``MAX_DUAL`` residuals and ``"table-adam"`` above; for everything else
-        ``"first-order"`` (AdamW on any modules).
+        ``"auto"``: for joint training ``"lm"`` (Levenberg-Marquardt) where the system is small
+        enough. Above that, ``"table-adam"`` for a
+        :func:`~tellapart.models.networks.reference_subject`, and ``"first-order"`` (AdamW) for
+        any other modules; also where ``"lm"`` left them unresolved, and for other objectives.
     seed
         Of batches, restarts and, while your own ``fit`` or modules run, of torch's global
         generator on the CPU, which is put back afterwards.
@@ -117,12 +119,17 @@ def fit(
         if subject.n_parameters == 0:
             return run.result(FitStatus.UNTRAINED, "none", 0)
         trio = reference_trio(subject, mdp)
-        chosen = _choose(method, mdp, trio, objective)
+        if trio is None:
+            evaluate(subject, mdp)  # an unusable part is named now, not after minutes of training
+        chosen = _choose(method, subject, mdp, trio, objective)
         if chosen == "lm" and trio is not None:
             return run_levenberg(run, trio, max_steps or LM_STEPS)
         if chosen == "table-adam" and trio is not None:
             return run_table(run, trio, max_steps or TABLE_STEPS)
-        evaluate(subject, mdp)  # an unusable part is named now, not after minutes of training
+        if chosen == "lm":
+            solved = run_module_levenberg(run, max_steps or MODULE_STEPS, keep=method == "lm")
+            if solved is not None:
+                return solved
         steps = max_steps or FIRST_ORDER_STEPS
         return run_first_order(run, steps, learning_rate, weight_decay)
 
@@ -132,23 +139,37 @@ def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
         raise InvalidArgumentError(f"{name} is {value!r}; choose one of {', '.join(choices)}.")
 
 
-def _choose(method: Method, mdp: DeterministicMDP, trio: Trio | None, objective: str) -> Method:
+def _choose(
+    method: Method, subject: Subject, mdp: DeterministicMDP, trio: Trio | None, objective: str
+) -> Method:
     """Resolve ``"auto"``, or say why the method asked for cannot train this subject."""
-    special = trio is not None and objective == "joint"
-    small = trio is not None and dual_size(mdp, trio[0].table.shape[1]) <= MAX_DUAL
+    if method == "first-order":
+        return method
+    table = trio is not None and objective == "joint"
+    small = objective == "joint" and _is_small(subject, mdp, trio)
     if method == "auto":
-        if not special:
-            return "first-order"
-        return "lm" if small else "table-adam"
-    if method in ("lm", "table-adam") and not special:
+        return "lm" if small else "table-adam" if table else "first-order"
+    if method == "table-adam" and not table:
         raise InvalidArgumentError(
-            f"method={method!r} trains the joint objective of a reference_subject (TableEncoder, "
+            "method='table-adam' trains the joint objective of a reference_subject (TableEncoder, "
             "MLPPredictor and LinearHead on one-hot observations, all weights trainable); use "
             "method='first-order' here."
         )
     if method == "lm" and not small:
         raise InvalidArgumentError(
-            f"method='lm' would solve systems of more than {MAX_DUAL} residuals for {mdp!r}; use "
-            "method='table-adam'."
+            f"method='lm' trains the joint objective on the CPU, with at most {MAX_DUAL} residuals "
+            f"for a reference_subject and {MAX_RESIDUALS} for other modules (and {MAX_JACOBIAN} "
+            f"entries of their Jacobian). {subject!r} on {mdp!r} is outside that; use "
+            "method='auto' or 'first-order'."
         )
     return method
+
+
+def _is_small(subject: Subject, mdp: DeterministicMDP, trio: Trio | None) -> bool:
+    if trio is not None:
+        return dual_size(mdp, trio[0].table.shape[1]) <= MAX_DUAL
+    sizes = module_sizes(subject, mdp)
+    if sizes is None:
+        return False
+    residuals, weights = sizes
+    return residuals <= MAX_RESIDUALS and residuals * weights <= MAX_JACOBIAN

@@ -1,10 +1,10 @@
-"""Levenberg-Marquardt for the reference subject: table encoder, tanh predictor, linear head.
+"""The reference subject as a least-squares problem: table encoder, tanh predictor, linear head.
 
 Small systems reach residuals at the level of rounding in about ten steps where first-order
-methods need thousands. Four things make it reliable: the *dual* form (the system solved has one
-row for each residual, fewer than parameters), a Jacobian product that uses the structure of the
-network, an *anchor* that keeps the scale of the latents, and an encoder that moves in a scaled
-metric so that it does not run into nearly merged valleys.
+methods need thousands. Three things make it reliable, beside the dual form of the solver: a
+Jacobian product that uses the structure of the network, an *anchor* that keeps the scale of the
+latents, and an encoder that moves in a scaled metric so that it does not run into nearly merged
+valleys.
 """
 
 from collections.abc import Callable
@@ -17,10 +17,11 @@ from torch import Tensor
 from tellapart.models.networks import LinearHead, MLPPredictor, TableEncoder
 
 __all__ = [
+    "ANCHOR",
     "Parameters",
+    "ReferenceProblem",
     "System",
     "jacobian_product",
-    "levenberg_marquardt",
     "residuals",
 ]
 
@@ -28,9 +29,6 @@ __all__ = [
 ANCHOR = 0.3
 #: The encoder moves this much of the length that predictor and head move.
 ENCODER_SCALE = 0.1
-#: Sum of mean squared residuals at which nothing but rounding is left.
-CONVERGED = 1e-26
-_DAMPING_START, _DAMPING_DOWN, _DAMPING_UP, _DAMPING_MAX = 1e-2, 0.2, 4.0, 1e12
 
 
 @dataclass(frozen=True)
@@ -202,59 +200,34 @@ def _step(p: Parameters, system: System, jac: _Jacobian, dual: Tensor) -> Parame
     )
 
 
-def levenberg_marquardt(
-    start: Parameters,
-    system: System,
-    max_steps: int,
-    report: Callable[[int, float, float], None],
-) -> tuple[Parameters, float, int]:
-    """Minimise the anchored loss.
+class ReferenceProblem:
+    """The anchored joint loss of a reference subject; points are :class:`Parameters`.
 
     Parameters
     ----------
-    start, system
-        Weights and data.
-    max_steps
-        Bound on the number of systems solved.
-    report
-        Called after each accepted step with step, dynamics and auxiliary loss.
-
-    Returns
-    -------
-    The best weights, their loss (anchor included; infinite if it never was finite) and the number
-    of steps taken.
+    system
+        The data.
 
     Notes
     -----
-    O(m² h + m³) a step, O(m²) memory, m = n |A| d + n label_dim + d.
+    O(m² h) to linearise, O(m²) memory, m = n |A| d + n label_dim + d.
     """
-    p, forward = start, residuals(start, system)
-    loss, damping, step_number = float(forward.flat.square().sum()), _DAMPING_START, 0
-    while step_number < max_steps and loss > CONVERGED and damping < _DAMPING_MAX:
-        jac = _jacobian(p, system, forward)
-        product = jacobian_product(p, system, jac)
-        accepted, damping = False, min(damping, loss)  # quadratic convergence near a zero
-        while not accepted and step_number < max_steps and damping < _DAMPING_MAX:
-            step_number += 1
-            dual = _solve(product, damping, forward.flat)
-            if dual is not None:
-                trial = p.plus(_step(p, system, jac, dual))
-                new = residuals(trial, system)
-                new_loss = float(new.flat.square().sum())
-                accepted = new_loss < loss
-            damping *= _DAMPING_DOWN if accepted else _DAMPING_UP
-        if not accepted:
-            break
-        p, forward, loss = trial, new, new_loss
-        report(step_number, float(new.dynamics.square().sum()), float(new.aux.square().sum()))
-    return p, loss, step_number
 
+    def __init__(self, system: System) -> None:
+        self.system = system
 
-def _solve(product: Tensor, damping: float, right: Tensor) -> Tensor | None:
-    """Solve (J S² Jᵀ + damping) x = r by Cholesky; None when rounding made it indefinite."""
-    system = product.clone()
-    system.diagonal().add_(damping)
-    factor, info = torch.linalg.cholesky_ex(system)
-    if int(info) != 0:
-        return None
-    return torch.cholesky_solve(right.unsqueeze(1), factor).squeeze(1)
+    def residuals(self, point: Parameters) -> Tensor:
+        """Return dynamics, auxiliary and anchor residuals, weighted, in one vector."""
+        return residuals(point, self.system).flat
+
+    def linearise(self, point: Parameters) -> tuple[Tensor, Callable[[Tensor], Parameters]]:
+        """Return J S² Jᵀ and the step that a dual vector stands for."""
+        jac = _jacobian(point, self.system, residuals(point, self.system))
+        product = jacobian_product(point, self.system, jac)
+        return product, lambda dual: point.plus(_step(point, self.system, jac, dual))
+
+    def losses(self, flat: Tensor, d: int) -> tuple[float, float]:
+        """Split residuals of a model with d latent dimensions into the two losses."""
+        split = self.system.successors.numel() * d
+        dynamics, aux = flat[:split], flat[split : len(flat) - d]
+        return float(dynamics.square().sum()), float(aux.square().sum())

@@ -5,16 +5,14 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from tellapart.models.evaluation import evaluate
 from tellapart.models.first_order import Outputs, Scaling, forward, phases, train_phase
 from tellapart.models.label_coordinates import LabelCoordinates
-from tellapart.models.levenberg import (
-    CONVERGED,
-    Parameters,
-    System,
-    levenberg_marquardt,
-)
+from tellapart.models.least_squares import CONVERGED, levenberg_marquardt
+from tellapart.models.levenberg import Parameters, ReferenceProblem, System
+from tellapart.models.module_levenberg import ModuleProblem
 from tellapart.models.networks import LinearHead, MLPPredictor, TableEncoder, fresh_weights
 from tellapart.models.progress import FitProgress, FitResult, FitStatus, Throttle
 from tellapart.models.subject import Subject, SubjectError
@@ -29,6 +27,7 @@ __all__ = [
     "reference_trio",
     "run_first_order",
     "run_levenberg",
+    "run_module_levenberg",
     "run_own",
     "run_table",
 ]
@@ -39,6 +38,8 @@ Trio = tuple[TableEncoder, MLPPredictor, LinearHead]
 TARGET_RATIO = 0.1
 #: The table trainer stops here: twice as good as the premise needs.
 TABLE_TARGET = 0.5
+#: Levenberg-Marquardt on modules stops here; in float32 it cannot go far below.
+MODULE_TARGET = 1e-3
 #: Levenberg-Marquardt begins again from fresh weights only if it ends above this loss.
 GOOD_ENOUGH = 1e-8
 _MAX_HISTORY = 400
@@ -153,6 +154,7 @@ def _system(mdp: DeterministicMDP) -> tuple[System, LabelCoordinates]:
 def run_levenberg(run: Run, trio: Trio, max_steps: int) -> FitResult:
     """Train by Levenberg-Marquardt, once more from fresh weights if the first attempt fails."""
     system, labels = _system(run.mdp)
+    problem = ReferenceProblem(system)
     unit = float(labels.mixing.square().sum() / len(labels.mixing))
     best: tuple[float, Parameters] | None = None
     taken = attempts = 0
@@ -162,11 +164,13 @@ def run_levenberg(run: Run, trio: Trio, max_steps: int) -> FitResult:
                 fresh_weights(*trio, seed=run.seed + 1)
             before = taken
 
-            def report(step: int, dynamics: float, aux: float, before: int = before) -> None:
+            def report(step: int, p: Parameters, flat: Tensor, before: int = before) -> bool:
+                dynamics, aux = problem.losses(flat, p.table.shape[1])
                 run.note(before + step, 2 * max_steps, dynamics, aux * unit)
+                return False
 
             weights, loss, steps = levenberg_marquardt(
-                labels.start(Parameters.of(*trio)), system, max_steps, report
+                problem, labels.start(Parameters.of(*trio)), max_steps, report
             )
             taken, attempts = taken + steps, attempts + 1
             if best is None or loss < best[0]:
@@ -211,6 +215,35 @@ def _ratio_of(run: Run, out: Outputs) -> float:
     if not all(np.isfinite(array).all() for array in arrays):
         return math.inf
     return resolution(run.mdp, run.partition, *arrays).ratio
+
+
+def run_module_levenberg(run: Run, max_steps: int, keep: bool) -> FitResult | None:
+    """Train small modules by Levenberg-Marquardt; None, with the weights as before, if it fails.
+
+    It fails when some operation of the modules has no batched derivative or, unless its result
+    is to be kept whatever it is, when the residuals are not resolved at the end.
+    """
+    problem = ModuleProblem(run.subject, run.mdp)
+    start = problem.start()
+
+    def report(step: int, _: Sequence[Tensor], flat: Tensor) -> bool:
+        out = problem.outputs()
+        run.ratio = _ratio_of(run, out)
+        dynamics, aux = problem.losses(out)
+        run.note(step, max_steps, dynamics, aux)
+        return run.ratio <= MODULE_TARGET
+
+    try:
+        weights, _, taken = levenberg_marquardt(problem, start, max_steps, report)
+    except RuntimeError:  # torch names no narrower class for a missing batching rule
+        weights, taken, run.ratio = start, 0, None
+    if run.ratio is None or (run.ratio >= 1 and not keep):
+        problem.set(start)
+        run.history, run.ratio = [], None
+        return None
+    problem.set(weights)
+    problem.scaling.fold()
+    return run.result(FitStatus.RESOLVED, "lm", taken)
 
 
 def run_first_order(

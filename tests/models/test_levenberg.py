@@ -7,7 +7,8 @@ from torch.func import functional_call, jacrev
 
 from tellapart.models import levenberg
 from tellapart.models.label_coordinates import LabelCoordinates
-from tellapart.models.levenberg import Parameters, System, levenberg_marquardt, residuals
+from tellapart.models.least_squares import levenberg_marquardt
+from tellapart.models.levenberg import Parameters, ReferenceProblem, System, residuals
 from tellapart.models.networks import reference_subject
 from tellapart.theory.gallery import random_mdp
 from tellapart.theory.mdp import DeterministicMDP
@@ -68,19 +69,24 @@ def test_residuals_are_those_of_the_modules():
     assert torch.allclose(forward.anchor, 0.3 * ((p.table**2).mean(dim=0) - 1))
 
 
-def test_every_report_is_lower_than_the_one_before():
+def test_steps_are_reported_in_order_and_the_loss_vanishes():
     p, system, *_ = tiny(hidden=32)
     seen = []
-    _, loss, steps = levenberg_marquardt(p, system, 60, lambda *report: seen.append(report))
+
+    def report(step, *_):
+        seen.append(step)
+        return False
+
+    _, loss, steps = levenberg_marquardt(ReferenceProblem(system), p, 60, report)
     start = float(residuals(p, system).flat.square().sum())
     assert loss < 1e-20 < start
-    assert [step for step, _, _ in seen] == sorted({step for step, _, _ in seen})
-    assert seen[-1][0] <= steps <= 60
+    assert seen == sorted(set(seen))
+    assert seen[-1] <= steps <= 60
 
 
 def test_the_step_limit_is_kept():
     p, system, *_ = tiny()
-    assert levenberg_marquardt(p, system, 2, lambda *_: None)[2] == 2
+    assert levenberg_marquardt(ReferenceProblem(system), p, 2, lambda *_: False)[2] == 2
 
 
 def test_weights_are_stored_in_the_modules():
@@ -132,4 +138,6 @@ def test_random_mdps_of_sixteen_converge():
         labels = LabelCoordinates.of(torch.tensor(mdp.label_vectors))
         system = System(torch.from_numpy(mdp.successors.astype(np.int64)), labels.targets)
         start = labels.start(Parameters.of(subject.encoder, subject.predictor, subject.head))
-        assert levenberg_marquardt(start, system, 60, lambda *_: None)[1] <= 1e-26
+        assert (
+            levenberg_marquardt(ReferenceProblem(system), start, 60, lambda *_: False)[1] <= 1e-26
+        )
