@@ -12,7 +12,7 @@ import numpy.typing as npt
 from tellapart.models.evaluation import Evaluation, evaluate
 from tellapart.models.exact import verify_exact
 from tellapart.models.fit import FitProgress, FitResult, fit
-from tellapart.models.subject import Subject, SubjectError
+from tellapart.models.subject import Subject
 from tellapart.properties.sources import load_source
 from tellapart.properties.subjects import Factory, SubjectSource, load_subject
 from tellapart.theory.audit import Audit, audit
@@ -22,7 +22,7 @@ from tellapart.theory.separation import DEFAULT_MERGE_TOLERANCE
 from tellapart.theory.serialise import dumps, loads, register
 from tellapart.theory.verdict import Judgement, Verdict, judge
 
-__all__ = ["EXIT_CODES", "CheckReport", "Progress", "Training", "check"]
+__all__ = ["EXIT_CODES", "CheckReport", "Progress", "check"]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -35,29 +35,6 @@ class Progress(Protocol):
 
     def __call__(self, stage: str, done: int, total: int | None, note: str) -> None:
         """Report one step."""
-
-
-@register
-@dataclass(frozen=True, slots=True)
-class Training:
-    """What the trainer did.
-
-    Attributes
-    ----------
-    method
-        Name of the trainer, or ``"own fit"`` for the subject's own.
-    status
-        One sentence on how it ended.
-    steps
-        Steps taken.
-    history
-        ``(step, dynamics_loss, aux_loss)``, for the loss curve.
-    """
-
-    method: str
-    status: str
-    steps: int
-    history: tuple[tuple[int, float, float], ...]
 
 
 @register
@@ -74,7 +51,7 @@ class CheckReport:
     judgement
         Verdict, grade, resolution, separation, witness, reasons.
     training
-        What the trainer did, or None when nothing was trained.
+        What the trainer did, or None for a design that is constructed.
     codes
         E(o), float64 ``[n_obs, d]``.
     dynamics_residuals
@@ -92,7 +69,7 @@ class CheckReport:
     seed: int
     audit: Audit
     judgement: Judgement
-    training: Training | None
+    training: FitResult | None
     codes: FloatArray
     dynamics_residuals: FloatArray
     aux_residuals: FloatArray
@@ -186,7 +163,8 @@ def check(
     on
         A SOURCE string, or the system itself.
     seed
-        Of building and training: the same seed gives the same report.
+        Of building and training, and of a ``random:`` source that names none: the same seed gives
+        the same report.
     label
         For Gymnasium sources: ``"reward"`` or a callable.
     merge_tolerance
@@ -215,7 +193,7 @@ def check(
     """
     report = progress or _silent
     source = load_subject(subject)
-    mdp, title = _load_system(on, label, report)
+    mdp, title = _load_system(on, label, seed, report)
     report("audit", 0, None, "what must be told apart")
     findings = audit(mdp, source=title)
     bisim = bisimulation(mdp)
@@ -248,13 +226,14 @@ def check(
 
 
 def _load_system(
-    on: str | DeterministicMDP, label: Any, report: Progress
+    on: str | DeterministicMDP, label: Any, seed: int, report: Progress
 ) -> tuple[DeterministicMDP, str]:
     if isinstance(on, DeterministicMDP):
         return on, repr(on)
     source = load_source(
         on,
         label=label,
+        seed=seed,
         progress=lambda found, expanded: report("enumerate", expanded, found, "observations"),
     )
     return source.mdp, source.title
@@ -262,43 +241,15 @@ def _load_system(
 
 def _train(
     source: SubjectSource, made: Subject, mdp: DeterministicMDP, seed: int, report: Progress
-) -> Training | None:
+) -> FitResult | None:
     def relay(step: FitProgress) -> None:
         ratio = "" if step.ratio is None else f"resolution ratio {step.ratio:.3g}"
         report("train", step.step, step.total, ratio)
 
-    if made.fit is not None:
-        report("train", 0, None, "the subject's own fit")
-        _own_fit(made, mdp, seed)
-        return Training("own fit", "trained by the subject itself", 0, ())
+    report("train", 0, None, "" if made.fit is None else "the subject's own fit")
     if source.design is not None:
-        result = source.design.train(made, mdp, seed, relay)
-    else:
-        result = fit(made, mdp, seed=seed, progress=relay) if made.n_parameters else None
-    return None if result is None else _summary(result)
-
-
-def _own_fit(made: Subject, mdp: DeterministicMDP, seed: int) -> None:
-    assert made.fit is not None  # noqa: S101 - narrowed by the caller
-    try:
-        made.fit(made, mdp, seed)
-    except SubjectError:
-        raise
-    except Exception as error:
-        raise SubjectError(
-            "fit",
-            f"of {made.name} raised {type(error).__name__}: {error}. It is called as "
-            "fit(subject, mdp, seed) and trains in place.",
-        ) from error
-
-
-def _summary(result: FitResult) -> Training:
-    return Training(
-        method=result.method,
-        status=str(result.status.value),
-        steps=result.steps,
-        history=tuple((int(s), float(d), float(a)) for s, d, a in result.history),
-    )
+        return source.design.train(made, mdp, seed, relay)
+    return fit(made, mdp, seed=seed, progress=relay)
 
 
 def _is_exact(made: Subject, mdp: DeterministicMDP, evaluation: Evaluation) -> bool:

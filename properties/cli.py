@@ -77,7 +77,10 @@ def _common(command: Callable[..., Any]) -> Callable[..., Any]:
 @cli.command(epilog=_EPILOG_EXIT)
 @click.argument("subject")
 @click.option("--on", "source", required=True, metavar="SOURCE", help="The system to check it on.")
-@click.option("--seed", default=0, show_default=True, help="Of building and training.")
+@click.option(
+    "--seed", type=click.IntRange(min=0), default=0, show_default=True,
+    help="Of building and training, and of a random: SOURCE that names no seed.",
+)  # fmt: skip
 @click.option(
     "--merge-tolerance", type=click.FloatRange(0, 1, max_open=True), default=1e-3,
     show_default=True,
@@ -125,8 +128,12 @@ def check(
 
 @cli.command(epilog=_SOURCE_HELP)
 @click.argument("source")
+@click.option(
+    "--seed", type=click.IntRange(min=0), default=0, show_default=True,
+    help="Of a random: SOURCE that names no seed.",
+)  # fmt: skip
 @_common
-def audit(source: str, as_json: bool, html: Path | None, quiet: bool) -> None:
+def audit(source: str, seed: int, as_json: bool, html: Path | None, quiet: bool) -> None:
     """Say what the label and the dynamics of SOURCE force on every encoder, before training.
 
     Prints the blocks by number of dynamics steps, how many pairs must be told apart, and the
@@ -138,7 +145,9 @@ def audit(source: str, as_json: bool, html: Path | None, quiet: bool) -> None:
     _check_target(html)
     with _progress(quiet) as progress:
         loaded = load_source(
-            source, progress=lambda found, done: progress("enumerate", done, found, "observations")
+            source,
+            seed=seed,
+            progress=lambda found, done: progress("enumerate", done, found, "observations"),
         )
         progress("audit", 0, None, "what must be told apart")
         findings = run(loaded.mdp, source=loaded.title)

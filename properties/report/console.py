@@ -13,7 +13,7 @@ from rich.text import Text
 from tellapart.theory.audit import Audit, HardestPair
 from tellapart.theory.gallery import gallery
 from tellapart.theory.separation import Separation
-from tellapart.theory.verdict import Judgement, Verdict
+from tellapart.theory.verdict import CollapseWitness, Judgement, Verdict
 
 if TYPE_CHECKING:  # an audit is printed without importing torch
     from tellapart.properties.check import CheckReport
@@ -23,6 +23,8 @@ __all__ = ["gallery_json", "print_audit", "print_check", "print_gallery"]
 _COLOUR = {Verdict.HOLDS: "green", Verdict.COLLAPSED: "red", Verdict.VACUOUS: "yellow"}
 #: Rows shown of a long table; the HTML page and --json have them all.
 _SHOWN = 12
+#: Longer label traces are cut to the step where they part.
+_TRACE_WIDTH = 90
 
 
 def print_check(report: "CheckReport", html: Path | None = None) -> None:
@@ -149,9 +151,7 @@ def _print_hardest(out: Console, pair: HardestPair | None) -> None:
     if pair is None:
         return
     out.print(Text(f"hardest pair         {_name(pair.x)} | {_name(pair.y)}"))
-    out.print(Text(f"  word               {_word(pair.word)}"))
-    out.print(Text(f"  labels             {_trace(pair.x_trace)}"))
-    out.print(Text(f"                     {_trace(pair.y_trace)}"))
+    _print_traces(out, pair)
     out.print()
 
 
@@ -221,9 +221,7 @@ def _print_merged(out: Console, judgement: Judgement) -> None:
     if judgement.witness is not None:
         w = judgement.witness
         out.print(Text(f"  witness            {_name(w.x)} | {_name(w.y)}, replayed independently"))
-        out.print(Text(f"  word               {_word(w.word)}"))
-        out.print(Text(f"  labels             {_trace(w.x_trace)}"))
-        out.print(Text(f"                     {_trace(w.y_trace)}"))
+        _print_traces(out, w)
     out.print()
 
 
@@ -253,5 +251,12 @@ def _word(word: Sequence[Any]) -> str:
     return " ".join(_name(action) for action in word) or "(empty: the labels differ at once)"
 
 
-def _trace(labels: Sequence[Any]) -> str:
-    return " -> ".join(_name(label) for label in labels)
+def _print_traces(out: Console, pair: "HardestPair | CollapseWitness") -> None:
+    """Print word and label traces; long traces only where they part, at the end."""
+    out.print(Text(f"  word               {_word(pair.word)}"))
+    first, second = (" -> ".join(_name(label) for label in t) for t in (pair.x_trace, pair.y_trace))
+    if len(first) > _TRACE_WIDTH and pair.x_trace[:-1] == pair.y_trace[:-1]:
+        first = f"equal for {len(pair.word)} labels, then {_name(pair.x_trace[-1])}"
+        second = f"{'':{len(str(len(pair.word))) + 24}}{_name(pair.y_trace[-1])}"
+    out.print(Text(f"  labels             {first}"))
+    out.print(Text(f"                     {second}"))

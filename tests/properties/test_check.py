@@ -113,7 +113,7 @@ def test_an_own_fit_replaces_ours():
 
     report = check(make, CHAIN)
     assert report.verdict is Verdict.COLLAPSED
-    assert report.training.method == "own fit"
+    assert report.training.method == "own"
 
 
 def _broken(part, value):

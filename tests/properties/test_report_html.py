@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tellapart.models.evaluation import Evaluation
-from tellapart.properties.check import CheckReport, Training, check
+from tellapart.models.progress import FitResult, FitStatus
+from tellapart.properties.check import CheckReport, check
 from tellapart.properties.report.html import render_audit, render_check
 from tellapart.properties.report.residuals import label_residuals, transition_residuals
 from tellapart.properties.report.svg import number
@@ -29,6 +30,11 @@ KNOWN = {
     *("svg", "g", "path", "circle", "rect", "text"),
 }
 HISTORY = tuple((step, 2.0**-step, 3.0**-step) for step in range(0, 40, 2))
+
+
+def trained(history):
+    """A training run with the given history."""
+    return FitResult(FitStatus.RESOLVED, "lm", "joint", 40, 0.1, history, seed=0)
 
 
 class Page(HTMLParser):
@@ -80,7 +86,7 @@ def make_report(
         seed=3,
         audit=audit(mdp, source=source),
         judgement=judge(bisimulation(mdp), codes, predicted, found.read),
-        training=None if history is None else Training("lm", "done", 40, history),
+        training=None if history is None else trained(history),
         codes=codes,
         dynamics_residuals=found.dynamics_residuals,
         aux_residuals=found.aux_residuals,
