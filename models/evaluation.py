@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from tellapart.models.subject import Part, Subject, SubjectError
+from tellapart.models.threads import one_thread
 from tellapart.theory.errors import InvalidArgumentError
 from tellapart.theory.mdp import DeterministicMDP
 from tellapart.theory.serialise import dumps, loads, register
@@ -142,11 +143,12 @@ def evaluate(subject: Subject, mdp: DeterministicMDP, *, batch_size: int = 1024)
 
     Notes
     -----
-    Every part is run twice on everything: 2 n (2 + n_actions) rows in all, without gradients.
+    Every part is run twice on everything: 2 n (2 + n_actions) rows in all, without gradients, on
+    one torch thread.
     """
     if batch_size < 1:
         raise InvalidArgumentError(f"batch_size is {batch_size}; it must be at least 1.")
-    with torch.no_grad():
+    with one_thread(), torch.no_grad():
         codes = _encode(subject, mdp, batch_size)
         predicted = _predict(subject, mdp, codes, batch_size)
         read = _read(subject, mdp, codes, batch_size)

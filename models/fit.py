@@ -20,6 +20,7 @@ from tellapart.models.runs import (
     run_table,
 )
 from tellapart.models.subject import Subject
+from tellapart.models.threads import one_thread
 from tellapart.theory.bisimulation import bisimulation
 from tellapart.theory.errors import InvalidArgumentError
 from tellapart.theory.mdp import DeterministicMDP
@@ -92,8 +93,8 @@ def fit(
 
     Notes
     -----
-    The number of torch threads is left as it is; on the CPU the same call gives the same bytes
-    with the same number of threads. Nothing here decides a verdict: evaluate afterwards.
+    Runs on one torch thread, so that on the CPU the same call gives the same bytes; the number of
+    threads is put back afterwards. Nothing here decides a verdict: evaluate afterwards.
 
     Examples
     --------
@@ -112,7 +113,7 @@ def fit(
         )
     partition = bisimulation(mdp).partition if partition is None else partition
     run = Run(subject, mdp, partition, objective, seed, Throttle(progress))
-    with torch.random.fork_rng(devices=[]):
+    with one_thread(), torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         if subject.fit is not None:
             return run_own(run)

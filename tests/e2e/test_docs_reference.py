@@ -33,6 +33,7 @@ INSIDE = (
     "tellapart.models.module_levenberg",
     "tellapart.models.runs",
     "tellapart.models.table_adam",
+    "tellapart.models.threads",
     "tellapart.properties.report.",
 )
 

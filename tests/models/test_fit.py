@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -107,6 +108,18 @@ def test_the_same_seed_gives_the_same_bytes(factory):
     assert same_bytes(weights(first), weights(second))
     assert results[0].to_json() == results[1].to_json()
     assert not same_bytes(weights(first), weights(factory(CHAIN)))
+
+
+def test_the_number_of_threads_is_put_back():
+    before = torch.get_num_threads()
+    seen = []
+
+    def own(subject, mdp, seed):
+        seen.append(torch.get_num_threads())
+
+    fit(replace(user_subject(CHAIN), fit=own), CHAIN)
+    assert seen == [1]
+    assert torch.get_num_threads() == before
 
 
 def test_the_global_generator_is_put_back():
