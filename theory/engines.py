@@ -3,7 +3,7 @@
 import importlib.util
 import sys
 
-from tellapart.theory.errors import InternalError, InvalidArgumentError
+from tellapart.theory.errors import BudgetExceededError, InternalError, InvalidArgumentError
 from tellapart.theory.refine_numpy import refine_numpy
 from tellapart.theory.refine_reference import refine_reference
 from tellapart.theory.refinement import IntArray, Refinement
@@ -19,6 +19,7 @@ SMALL = 1 << 16
 #: Incremental NumPy rounds after which a deep MDP is handed to the compiled engine.
 SMALL_ROUNDS = 2000
 
+_MAX_TRANSITIONS = 2**31
 _KERNELS = "tellapart.theory.refine_compiled"
 
 
@@ -29,6 +30,8 @@ def refine(successors: IntArray, labels: IntArray, method: str = "auto") -> tupl
     ------
     InvalidArgumentError
         For an unknown method, or ``"compiled"`` without numba.
+    BudgetExceededError
+        For 2³¹ transitions or more with the compiled engine.
     """
     if method not in METHODS:
         raise InvalidArgumentError(
@@ -46,6 +49,11 @@ def refine(successors: IntArray, labels: IntArray, method: str = "auto") -> tupl
         raise InvalidArgumentError(
             "method='compiled' needs numba, which is not installed here. Install numba, or use "
             "method='numpy' (exact too, but slower) or method='auto'."
+        )
+    if successors.size >= _MAX_TRANSITIONS:
+        raise BudgetExceededError(
+            f"The table has {successors.size} transitions; the compiled engine counts them with 32 "
+            "bits, up to 2147483647. Use method='numpy'."
         )
     from tellapart.theory.refine_compiled import refine_compiled
 

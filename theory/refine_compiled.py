@@ -11,7 +11,12 @@ equal signatures one round ago, so those none of whose successors moved still ha
 import numpy as np
 
 from tellapart.theory.refine_bulk_kernels import bulk_round, canonical
-from tellapart.theory.refine_move_kernels import N_WORK_ROWS, follow_moves, predecessors
+from tellapart.theory.refine_move_kernels import (
+    N_COLUMNS,
+    N_WORK_ROWS,
+    follow_moves,
+    predecessors,
+)
 from tellapart.theory.refinement import (
     IntArray,
     LongArray,
@@ -98,12 +103,12 @@ def _incremental(successors: IntArray, base: IntArray, n_blocks: int, frontier: 
         return base, nothing, nothing, starts, counts, nothing
     n = len(base)
     starts, sources = predecessors(successors)
-    state = np.empty((n, 2), dtype=np.int32)
+    rows = np.empty((n, N_COLUMNS + successors.shape[1]), dtype=np.int32)
     work = np.empty((N_WORK_ROWS, n), dtype=np.int32)
     table, log = np.empty(4 * n + 4, dtype=np.int32), np.empty((2, 2 * n), dtype=np.int32)
     views = follow_moves(
-        successors, starts, sources, base, n_blocks, frontier, state, work, table, log
+        successors, starts, sources, base, n_blocks, frontier, rows, work, table, log
     )
     moved, moved_to, offsets, counts, parents = views
-    final = np.ascontiguousarray(state[:, 0])
+    final = np.ascontiguousarray(rows[:, 0])
     return final, moved.copy(), moved_to.copy(), offsets.copy(), counts.copy(), parents.copy()

@@ -2,6 +2,10 @@
 
 Blocks are not kept as linked or sorted lists. The members of a block are a slice of the log of
 moves, namely where it was born, minus those that have moved on; a slice is tidied when it is read.
+
+Time goes into cache misses, not into arithmetic. All that is needed of one observation therefore
+lies in one row of ``rows``: its id, the round that last touched it, the slice of its predecessors,
+and its successors.
 """
 
 import numpy as np
@@ -9,7 +13,10 @@ import numpy as np
 from tellapart.theory.refine_bulk_kernels import MIX, jit
 from tellapart.theory.refinement import IntArray, LongArray
 
-__all__ = ["N_WORK_ROWS", "follow_moves", "predecessors"]
+__all__ = ["N_COLUMNS", "N_WORK_ROWS", "follow_moves", "predecessors"]
+
+#: Columns of ``rows`` before the successors: id, stamp, first predecessor, number of them.
+N_COLUMNS = 4
 
 #: Rows of the workspace of :func:`follow_moves`.
 N_WORK_ROWS = 12
@@ -38,36 +45,44 @@ def predecessors(successors: IntArray) -> tuple[LongArray, IntArray]:
 
 
 @jit
-def _sign(successors: IntArray, state: IntArray, o: int) -> np.int64:
+def _sign(rows: IntArray, o: int) -> np.int64:
     """Hash the successor ids of one observation (64 bits, wrapping)."""
     mixed = np.int64(7)
-    for a in range(successors.shape[1]):
-        mixed = (mixed ^ np.int64(state[successors[o, a], 0])) * np.int64(MIX)
+    for column in range(N_COLUMNS, rows.shape[1]):
+        mixed = (mixed ^ np.int64(rows[rows[o, column], 0])) * np.int64(MIX)
         mixed ^= mixed >> 29
     return mixed
 
 
 @jit
-def _same(successors: IntArray, state: IntArray, x: int, y: int) -> bool:
+def _same(rows: IntArray, x: int, y: int) -> bool:
     """Compare the successor ids of two observations, exactly."""
-    for a in range(successors.shape[1]):
-        if state[successors[x, a], 0] != state[successors[y, a], 0]:
+    for column in range(N_COLUMNS, rows.shape[1]):
+        if rows[rows[x, column], 0] != rows[rows[y, column], 0]:
             return False
     return True
 
 
 @jit
+def _fill_rows(successors: IntArray, starts: LongArray, ids: IntArray, rows: IntArray) -> None:
+    """Gather what is known of each observation in its row."""
+    for o in range(len(ids)):
+        rows[o, 0], rows[o, 1] = ids[o], -1
+        rows[o, 2], rows[o, 3] = starts[o], starts[o + 1] - starts[o]
+        for a in range(successors.shape[1]):
+            rows[o, N_COLUMNS + a] = successors[o, a]
+
+
+@jit
 def _lay_out(
-    ids: IntArray, n_blocks: int, state: IntArray, first: IntArray, length: IntArray,
-    size: IntArray, n_touched: IntArray, moved: IntArray,
+    ids: IntArray, n_blocks: int, first: IntArray, length: IntArray, size: IntArray,
+    n_touched: IntArray, moved: IntArray,
 ) -> None:  # fmt: skip
     """Write the blocks to begin with into ``moved[:n]``, as if they had just been born."""
     n = len(ids)
     for b in range(n):
         size[b] = n_touched[b] = 0
     for o in range(n):
-        state[o, 0] = ids[o]
-        state[o, 1] = -1
         size[ids[o]] += 1
     begin = 0
     for b in range(n_blocks):
@@ -82,18 +97,19 @@ def _lay_out(
 
 @jit
 def _touch(
-    frontier: IntArray, stamp: int, starts: LongArray, sources: IntArray, state: IntArray,
+    frontier: IntArray, stamp: int, sources: IntArray, rows: IntArray,
     size: IntArray, n_touched: IntArray, blocks: IntArray, touched: IntArray,
 ) -> tuple[int, int]:  # fmt: skip
     """List the predecessors of the frontier once each, and their blocks; return how many."""
     found, n_blocks = 0, 0
     for moved in frontier:
-        for edge in range(starts[moved], starts[moved + 1]):
+        begin = rows[moved, 2]
+        for edge in range(begin, begin + rows[moved, 3]):
             o = sources[edge]
-            b = state[o, 0]
-            if state[o, 1] == stamp or size[b] == 1:
+            b = rows[o, 0]
+            if rows[o, 1] == stamp or size[b] == 1:
                 continue
-            state[o, 1] = stamp
+            rows[o, 1] = stamp
             if n_touched[b] == 0:
                 blocks[n_blocks] = b
                 n_blocks += 1
@@ -105,7 +121,7 @@ def _touch(
 
 @jit
 def _sort_by_block(
-    touched: IntArray, found: int, blocks: IntArray, n_blocks: int, state: IntArray,
+    touched: IntArray, found: int, blocks: IntArray, n_blocks: int, rows: IntArray,
     n_touched: IntArray, cursor: IntArray, by_block: IntArray,
 ) -> None:  # fmt: skip
     """Write the touched observations to ``by_block``, block after block (a counting sort)."""
@@ -114,14 +130,14 @@ def _sort_by_block(
         cursor[blocks[index]] = begin
         begin += n_touched[blocks[index]]
     for i in range(found):
-        b = state[touched[i], 0]
+        b = rows[touched[i], 0]
         by_block[cursor[b]] = touched[i]
         cursor[b] += 1
 
 
 @jit
 def _group(
-    successors: IntArray, state: IntArray, members: IntArray,
+    rows: IntArray, members: IntArray,
     table: IntArray, part_of: IntArray, part_size: IntArray, part_first: IntArray,
 ) -> int:  # fmt: skip
     """Group touched members of one block by signature; return the number of parts."""
@@ -137,8 +153,8 @@ def _group(
     n_parts = 0
     for i in range(t):
         o = members[i]
-        slot = _sign(successors, state, o) & (capacity - 1)
-        while table[slot] >= 0 and not _same(successors, state, part_first[table[slot]], o):
+        slot = _sign(rows, o) & (capacity - 1)
+        while table[slot] >= 0 and not _same(rows, part_first[table[slot]], o):
             slot = (slot + 1) & (capacity - 1)
         if table[slot] < 0:
             table[slot] = n_parts
@@ -187,7 +203,7 @@ def _log_parts(
 
 @jit
 def _log_rest(
-    b: int, stamp: int, n_blocks: int, used: int, state: IntArray, first: IntArray,
+    b: int, stamp: int, n_blocks: int, used: int, rows: IntArray, first: IntArray,
     length: IntArray, size: IntArray, parents: IntArray, moved: IntArray, moved_to: IntArray,
 ) -> int:  # fmt: skip
     """Log the untouched members of ``b`` as a block of their own, and tidy the slice of ``b``.
@@ -199,9 +215,9 @@ def _log_rest(
     kept = first[b]
     for i in range(first[b], first[b] + length[b]):
         o = moved[i]
-        if state[o, 0] != b:
+        if rows[o, 0] != b:
             continue
-        if state[o, 1] == stamp:
+        if rows[o, 1] == stamp:
             moved[i], moved[kept] = moved[kept], o
             kept += 1
         else:
@@ -228,7 +244,7 @@ def _grown(array: IntArray, needed: int) -> IntArray:
 @jit
 def follow_moves(
     successors: IntArray, starts: LongArray, sources: IntArray, base: IntArray, n_blocks: int,
-    frontier: IntArray, state: IntArray, work: IntArray, table: IntArray, log: IntArray,
+    frontier: IntArray, rows: IntArray, work: IntArray, table: IntArray, log: IntArray,
 ) -> tuple[IntArray, IntArray, LongArray, LongArray, IntArray]:  # fmt: skip
     """Run incremental rounds until nothing moves.
 
@@ -240,9 +256,9 @@ def follow_moves(
         The partition to begin with, and its number of blocks.
     frontier
         The observations that moved in the round that made ``base``.
-    state, work, table, log
-        Workspace: int32 ``[n, 2]``, ``[N_WORK_ROWS, n]``, ``[4 n + 4]``, ``[2, 2 n]``. Column 0
-        of ``state`` ends as the final ids.
+    rows, work, table, log
+        Workspace: int32 ``[n, N_COLUMNS + n_actions]``, ``[N_WORK_ROWS, n]``, ``[4 n + 4]``,
+        ``[2, 2 n]``. Column 0 of ``rows`` ends as the final ids.
 
     Returns
     -------
@@ -254,16 +270,15 @@ def follow_moves(
     blocks, touched, by_block, cursor = work[4], work[5], work[6], work[7]
     part_of, part_size, part_first, parents = work[8], work[9], work[10], work[11]
     moved, moved_to = log[0], log[1]
-    _lay_out(base, n_blocks, state, first, length, size, n_touched, moved)
+    _fill_rows(successors, starts, base, rows)
+    _lay_out(base, n_blocks, first, length, size, n_touched, moved)
     offsets, counts = np.empty(n + 1, dtype=np.int64), np.empty(n, dtype=np.int64)
     offsets[0] = 0
     used, rounds = n, 0
     while n_blocks < n:
         before = used
-        found, n_split = _touch(
-            frontier, rounds, starts, sources, state, size, n_touched, blocks, touched
-        )
-        _sort_by_block(touched, found, blocks, n_split, state, n_touched, cursor, by_block)
+        found, n_split = _touch(frontier, rounds, sources, rows, size, n_touched, blocks, touched)
+        _sort_by_block(touched, found, blocks, n_split, rows, n_touched, cursor, by_block)
         begin = 0
         for index in range(n_split):
             b = blocks[index]
@@ -271,7 +286,7 @@ def follow_moves(
             begin += n_touched[b]
             rest = size[b] - n_touched[b]
             n_touched[b] = 0
-            n_parts = _group(successors, state, members, table, part_of, part_size, part_first)
+            n_parts = _group(rows, members, table, part_of, part_size, part_first)
             if n_parts == 1 and rest == 0:
                 continue
             moved, moved_to = _grown(moved, used + size[b]), _grown(moved_to, used + size[b])
@@ -283,13 +298,13 @@ def follow_moves(
             size[b] = rest if stays < 0 else part_size[stays]
             if stays >= 0 and rest > 0:
                 used = _log_rest(
-                    b, rounds, n_blocks, used, state, first, length, size, parents, moved, moved_to
+                    b, rounds, n_blocks, used, rows, first, length, size, parents, moved, moved_to
                 )
                 n_blocks += 1
         if used == before:
             break
         for i in range(before, used):  # only now: signatures speak of the round before
-            state[moved[i], 0] = moved_to[i]
+            rows[moved[i], 0] = moved_to[i]
         frontier = moved[before:used]
         counts[rounds] = n_blocks
         rounds += 1

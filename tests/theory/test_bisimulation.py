@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tellapart.properties.strategies import deterministic_mdps
 from tellapart.theory.bisimulation import METHODS, bisimulation, is_admissible, is_bisimulation
-from tellapart.theory.errors import InvalidArgumentError
+from tellapart.theory.errors import BudgetExceededError, InvalidArgumentError
 from tellapart.theory.gallery import blow_up, counting_chain, hopcroft_ullman, pick, redundant_pick
 from tellapart.theory.mdp import DeterministicMDP
 from tellapart.theory.partition import Partition
@@ -267,3 +267,9 @@ def test_instability_is_explained_with_names():
     assert "agree inside" in is_bisimulation(flat, Partition([0, 0, 0])).explain()
     with pytest.raises(InvalidArgumentError, match="of 2 observations and the MDP has 3"):
         is_bisimulation(mdp, Partition([0, 0]))
+
+
+def test_more_transitions_than_32_bits_can_count_are_refused(monkeypatch):
+    monkeypatch.setattr("tellapart.theory.engines._MAX_TRANSITIONS", 4)
+    with pytest.raises(BudgetExceededError, match="method='numpy'"):
+        bisimulation(counting_chain(3), method="compiled")
