@@ -6,7 +6,8 @@ from collections.abc import Sequence
 import numpy as np
 from markupsafe import Markup
 
-from tellapart.properties.report.svg import element, figure, integer, number
+from tellapart.properties.report.svg import element, figure
+from tellapart.properties.report.wording import integer, number
 from tellapart.theory.separation import Separation
 
 __all__ = ["count_bars", "distance_histogram", "loss_curve"]
@@ -142,10 +143,11 @@ def count_bars(counts: Sequence[int], names: Sequence[str], axis: str, label: st
     floor, tallest = _HEIGHT - _BOTTOM, _HEIGHT - _BOTTOM - _TOP
     step = (_WIDTH - _LEFT - _RIGHT) / len(counts)
     gap = 3.0 if step > 12 else 0.0
+    most = max(*counts, 1)
     every = 1 if len(counts) <= 24 else math.ceil(len(counts) / 12)
     parts = [_axis(_LEFT, floor, _WIDTH - _RIGHT, floor)]
     for k, count in enumerate(counts):
-        height = max(tallest * count / max(max(counts), 1), 1.0 if count else 0.0)
+        height = max(tallest * count / most, 1.0 if count else 0.0)
         x = _LEFT + k * step
         title = element("title", f"{axis} {names[k]}: {integer(count)}")
         bar = element("rect", title, x=x + gap / 2, y=floor - height, width=max(step - gap, 0.5),

@@ -1,15 +1,15 @@
 """Tables for people on a terminal; plain text when piped."""
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from tellapart.properties.report.wording import name_text, word_text
 from tellapart.theory.audit import Audit, HardestPair
 from tellapart.theory.gallery import gallery
 from tellapart.theory.separation import Separation
@@ -134,7 +134,7 @@ def _print_depths(out: Console, findings: Audit, measured: Separation | None) ->
         if depth in rows:
             row = rows[depth]
             cells += [str(row.n_merged), f"{row.distance:.3g}", f"{row.relative:.2g}"]
-            cells.append(escape(f"{_name(row.x)} | {_name(row.y)}"))
+            cells.append(escape(f"{name_text(row.x)} | {name_text(row.y)}"))
         table.add_row(*cells)
     out.print(table)
     out.print()
@@ -150,7 +150,7 @@ def _shown_depths(n_depths: int) -> list[int | None]:
 def _print_hardest(out: Console, pair: HardestPair | None) -> None:
     if pair is None:
         return
-    out.print(Text(f"hardest pair         {_name(pair.x)} | {_name(pair.y)}"))
+    out.print(Text(f"hardest pair         {name_text(pair.x)} | {name_text(pair.y)}"))
     _print_traces(out, pair)
     out.print()
 
@@ -168,14 +168,14 @@ def _print_premise(out: Console, report: "CheckReport") -> None:
     out.print(
         Text(
             f"dynamics residual    max {report.dynamics_residuals.max():.3g}; worst ratio to half "
-            f"gap {measured.dynamics_ratio:.3g} at {_name(mdp.observations[o])}, action "
-            f"{_name(mdp.actions[a])}"
+            f"gap {measured.dynamics_ratio:.3g} at {name_text(mdp.observations[o])}, action "
+            f"{name_text(mdp.actions[a])}"
         )
     )
     out.print(
         Text(
             f"auxiliary residual   max {report.aux_residuals.max():.3g}; worst ratio to half gap "
-            f"{measured.aux_ratio:.3g} at {_name(mdp.observations[measured.worst_label])}"
+            f"{measured.aux_ratio:.3g} at {name_text(mdp.observations[measured.worst_label])}"
         )
     )
     out.print(f"resolution ratio     {measured.ratio:.3g}  (below 1 is resolved, S13)")
@@ -212,7 +212,7 @@ def _print_merged(out: Console, judgement: Judgement) -> None:
     for pair in apart.merged[:_SHOWN]:
         out.print(
             Text(
-                f"  {_name(pair.x)} | {_name(pair.y)}   word length {pair.depth}, distance "
+                f"  {name_text(pair.x)} | {name_text(pair.y)}   word length {pair.depth}, distance "
                 f"{pair.distance:.3g}"
             )
         )
@@ -220,7 +220,11 @@ def _print_merged(out: Console, judgement: Judgement) -> None:
         out.print(f"  ... and {apart.n_merged - _SHOWN} more (all in --json and --html)")
     if judgement.witness is not None:
         w = judgement.witness
-        out.print(Text(f"  witness            {_name(w.x)} | {_name(w.y)}, replayed independently"))
+        out.print(
+            Text(
+                f"  witness            {name_text(w.x)} | {name_text(w.y)}, replayed independently"
+            )
+        )
         _print_traces(out, w)
     out.print()
 
@@ -242,21 +246,14 @@ def _print_saved(out: Console, html: Path | None) -> None:
         out.print(Text(f"page     {html}"))
 
 
-def _name(name: Any) -> str:
-    text = name if isinstance(name, str) else repr(name)
-    return text if len(text) <= 40 else text[:37] + "..."
-
-
-def _word(word: Sequence[Any]) -> str:
-    return " ".join(_name(action) for action in word) or "(empty: the labels differ at once)"
-
-
 def _print_traces(out: Console, pair: "HardestPair | CollapseWitness") -> None:
     """Print word and label traces; long traces only where they part, at the end."""
-    out.print(Text(f"  word               {_word(pair.word)}"))
-    first, second = (" -> ".join(_name(label) for label in t) for t in (pair.x_trace, pair.y_trace))
+    out.print(Text(f"  word               {word_text(pair.word)}"))
+    first, second = (
+        " -> ".join(name_text(label) for label in t) for t in (pair.x_trace, pair.y_trace)
+    )
     if len(first) > _TRACE_WIDTH and pair.x_trace[:-1] == pair.y_trace[:-1]:
-        first = f"equal for {len(pair.word)} labels, then {_name(pair.x_trace[-1])}"
-        second = f"{'':{len(str(len(pair.word))) + 24}}{_name(pair.y_trace[-1])}"
+        first = f"equal for {len(pair.word)} labels, then {name_text(pair.x_trace[-1])}"
+        second = f"{'':{len(str(len(pair.word))) + 24}}{name_text(pair.y_trace[-1])}"
     out.print(Text(f"  labels             {first}"))
     out.print(Text(f"                     {second}"))

@@ -10,7 +10,8 @@ from markupsafe import Markup
 from tellapart.properties.report.layout import layout
 from tellapart.properties.report.palette import ACTION_STYLES, block_colour, dash, text_colour
 from tellapart.properties.report.routes import Arrow, Link, loops, routes
-from tellapart.properties.report.svg import element, figure, name_text
+from tellapart.properties.report.svg import element, figure
+from tellapart.properties.report.wording import name_text
 from tellapart.theory.mdp import DeterministicMDP
 
 __all__ = ["MOST_DRAWN", "Node", "action_legend", "draw_graph", "is_drawable", "ringed_label"]

@@ -14,7 +14,7 @@ from tellapart.properties.report.pictures import pictures
 from tellapart.properties.report.residuals import label_residuals, transition_residuals
 from tellapart.properties.report.rows import block_rows, depth_rows, trace_rows
 from tellapart.properties.report.scatter import MOST_POINTS, draw_latents, project
-from tellapart.properties.report.svg import count, integer, name_text, number, word_text
+from tellapart.properties.report.wording import count, integer, name_text, number, word_text
 from tellapart.theory.bisimulation import Bisimulation, bisimulation
 from tellapart.theory.separation import DEFAULT_MERGE_TOLERANCE
 

@@ -14,13 +14,14 @@ from tellapart.properties.report.graph import (
     is_drawable,
     ringed_label,
 )
-from tellapart.properties.report.svg import count, integer, name_text
+from tellapart.properties.report.wording import count, integer, name_text
 from tellapart.theory.bisimulation import Bisimulation
 from tellapart.theory.mdp import DeterministicMDP
 
 __all__ = ["Picture", "Pictures", "pictures"]
 
 _MOST_BARS = 60
+_MOST_DEPTHS = 400
 _LONG = 6
 
 
@@ -150,11 +151,14 @@ def _label(mdp: DeterministicMDP, o: int) -> str:
 
 
 def _aggregates(bisim: Bisimulation) -> list[Picture]:
-    counts = list(bisim.blocks_by_depth)
-    names = [str(depth) for depth in range(len(counts))]
+    depths = np.unique(np.linspace(0, bisim.depth, _MOST_DEPTHS).astype(int)).tolist()
+    counts = [bisim.blocks_by_depth[depth] for depth in depths]
+    names = [str(depth) for depth in depths]
     label = f"Blocks by depth, from {integer(counts[0])} to {integer(counts[-1])}."
     by_depth = count_bars(counts, names, "depth", label)
     caption = "How many blocks 0, 1, 2, ... steps of dynamics give; the last is B*."
+    if len(depths) <= bisim.depth:
+        caption += f" {integer(len(depths))} of {integer(bisim.depth + 1)} depths are drawn."
     found = [Picture("Blocks by depth", by_depth, caption)]
     sizes, how_many = np.unique(bisim.partition.sizes, return_counts=True)
     if len(sizes) <= _MOST_BARS:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from tellapart.properties.report.svg import name_text, number
+from tellapart.properties.report.wording import name_text, number
 from tellapart.theory.resolution import gaps, label_gaps
 
 if TYPE_CHECKING:

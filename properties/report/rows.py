@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tellapart.properties.report.palette import block_colour
-from tellapart.properties.report.svg import integer, name_text, number, word_text
+from tellapart.properties.report.wording import integer, name_text, number, word_text
 from tellapart.theory.bisimulation import Bisimulation
 from tellapart.theory.mdp import DeterministicMDP
 

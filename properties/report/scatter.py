@@ -8,7 +8,8 @@ import numpy.typing as npt
 from markupsafe import Markup
 
 from tellapart.properties.report.palette import block_colour
-from tellapart.properties.report.svg import element, figure, name_text
+from tellapart.properties.report.svg import element, figure
+from tellapart.properties.report.wording import name_text
 from tellapart.theory.mdp import DeterministicMDP
 from tellapart.theory.partition import Partition
 

@@ -16,7 +16,8 @@ from tellapart.properties.report.palette import block_colour, text_colour
 from tellapart.properties.report.pictures import pictures
 from tellapart.properties.report.rows import block_rows, depth_rows, shown_depths, trace_rows
 from tellapart.properties.report.scatter import draw_latents, project
-from tellapart.properties.report.svg import element, name_text, trim, word_text
+from tellapart.properties.report.svg import element, trim
+from tellapart.properties.report.wording import name_text, word_text
 from tellapart.properties.strategies import deterministic_mdps
 from tellapart.theory.bisimulation import bisimulation
 from tellapart.theory.gallery import (

@@ -12,7 +12,7 @@ from tellapart.models.progress import FitResult, FitStatus
 from tellapart.properties.check import CheckReport, check
 from tellapart.properties.report.html import render_audit, render_check
 from tellapart.properties.report.residuals import label_residuals, transition_residuals
-from tellapart.properties.report.svg import number
+from tellapart.properties.report.wording import number
 from tellapart.properties.strategies import deterministic_mdps
 from tellapart.theory.audit import audit
 from tellapart.theory.bisimulation import bisimulation

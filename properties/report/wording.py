@@ -1,0 +1,52 @@
+"""Names, numbers and words as a person reads them, on the page and on the terminal alike."""
+
+import math
+from collections.abc import Hashable, Sequence
+from itertools import groupby
+
+__all__ = ["count", "integer", "name_text", "number", "word_text"]
+
+#: Words up to this length are written out; longer ones as runs.
+_PLAIN_WORD = 20
+_MOST_RUNS = 16
+
+
+def number(value: float) -> str:
+    """Write a measured number with three digits."""
+    if math.isinf(value):
+        return "infinite" if value > 0 else "-infinite"
+    return f"{value:.3g}"
+
+
+def integer(value: int) -> str:
+    """Write a count with thousands separated."""
+    return f"{value:,}"
+
+
+def count(value: int, noun: str, plural: str | None = None) -> str:
+    """Write a count with its noun: ``1 pair``, ``36 pairs``."""
+    return f"{integer(value)} {noun if value == 1 else plural or noun + 's'}"
+
+
+def name_text(name: Hashable, most: int = 60) -> str:
+    """Write an observation, action or label as printable text of at most ``most`` characters.
+
+    Control characters and lone surrogates, which no page can hold, become the replacement mark.
+    """
+    text = name if isinstance(name, str) else repr(name)
+    text = "".join(c if c.isprintable() else " " if c.isspace() else "\ufffd" for c in text)
+    return text if len(text) <= most else text[: most - 1] + "\u2026"
+
+
+def word_text(word: Sequence[Hashable]) -> str:
+    """Write a word of actions; runs of one action in a long word are counted."""
+    if not word:
+        return "(empty word: the labels differ at once)"
+    if len(word) <= _PLAIN_WORD:
+        return " ".join(name_text(action, 30) for action in word)
+    runs = [(name_text(action, 30), len(list(group))) for action, group in groupby(word)]
+    shown = [name if n == 1 else f"{name} (\u00d7{n})" for name, n in runs]
+    if len(shown) > _MOST_RUNS:
+        half = _MOST_RUNS // 2
+        shown = [*shown[:half], "\u2026", *shown[-half:]]
+    return f"{' '.join(shown)} \u2014 {len(word)} actions"
