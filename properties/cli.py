@@ -17,7 +17,7 @@ __all__ = ["cli", "main"]
 
 USAGE, INTERNAL, INTERRUPTED = 2, 4, 130
 
-_EPILOG_EXIT = """\b
+_EXIT_HELP = """\b
 Exit codes: 0 holds, 1 collapsed, 2 usage error (bad source, subject or option),
 3 inconclusive (vacuous), 4 internal error.
 """
@@ -74,7 +74,10 @@ def _common(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-@cli.command(epilog=_EPILOG_EXIT)
+@cli.command(
+    short_help="Train an encoder and judge what it keeps apart.",
+    epilog=f"{_SOURCE_HELP}\n{_EXIT_HELP}",
+)
 @click.argument("subject")
 @click.option("--on", "source", required=True, metavar="SOURCE", help="The system to check it on.")
 @click.option(
@@ -126,7 +129,7 @@ def check(
     sys.exit(report.exit_code)
 
 
-@cli.command(epilog=_SOURCE_HELP)
+@cli.command(short_help="What an encoder must tell apart, before training.", epilog=_SOURCE_HELP)
 @click.argument("source")
 @click.option(
     "--seed", type=click.IntRange(min=0), default=0, show_default=True,
@@ -164,7 +167,7 @@ def audit(source: str, seed: int, as_json: bool, html: Path | None, quiet: bool)
         print_audit(findings, html)
 
 
-@cli.command()
+@cli.command(short_help="Named systems with known answers.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object for machines.")
 def gallery(as_json: bool) -> None:
     """List the named systems with their known answers; use one as gallery:NAME."""

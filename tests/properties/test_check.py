@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from tellapart.models.designs import scaled_label_subject
 from tellapart.models.subject import Subject, SubjectError
 from tellapart.properties.check import CheckReport, check
 from tellapart.theory.gallery import counting_chain
@@ -59,6 +60,17 @@ def test_constant_collapses_all_36_pairs():
     assert report.exit_code == 1
     assert report.judgement.separation.n_merged == 36
     assert "along -1 -1 -1 -1" in report.explain()
+
+
+def test_a_raw_loss_of_1e_minus_24_does_not_hide_seven_merged_observations():
+    def scaled(mdp, seed):
+        return scaled_label_subject(mdp, 1e-12)
+
+    report = check(scaled, counting_chain(8))
+    assert report.dynamics_loss + report.aux_loss < 1e-24
+    assert report.verdict is Verdict.COLLAPSED
+    assert report.judgement.separation.n_merged == 21  # every pair among the seven
+    assert report.judgement.resolution.ratio >= 1
 
 
 @pytest.mark.parametrize("design", ["dynamics-only", "aux-only"])

@@ -24,16 +24,6 @@ def read(env, *args, **options):
     return DeterministicMDP.from_gymnasium(env, *args, **options)
 
 
-class Table(gymnasium.Env):
-    """An environment that is nothing but its table."""
-
-    def __init__(self, table, starts=None):
-        self.P = table
-        self.action_space = spaces.Discrete(1)
-        if starts is not None:
-            self.initial_state_distrib = np.array([float(s in starts) for s in range(len(table))])
-
-
 class Corridor(gymnasium.Env):
     """Walk left or right from 0; reward and end at the last cell. Wide observations if asked."""
 
@@ -273,9 +263,9 @@ def test_the_mdp_replays_every_episode(table):
 
 
 @given(tables)
-def test_reading_the_table_agrees_with_stepping_on_what_is_reached(table):
+def test_reading_the_table_agrees_with_stepping_on_what_is_reached(table_environment, table):
     stepped = read(RandomTable(table))
-    env = Table(
+    env = table_environment(
         {s: {a: [(1.0, *row[a])] for a in range(2)} for s, row in enumerate(table)}, starts={0}
     )
     whole = read(env)

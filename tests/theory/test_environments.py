@@ -1,9 +1,7 @@
 """Gymnasium environments with a table: known answers, terminations, refusals."""
 
 import gymnasium
-import numpy as np
 import pytest
-from gymnasium import spaces
 
 from tellapart.theory.bisimulation import bisimulation
 from tellapart.theory.errors import (
@@ -18,16 +16,6 @@ from tellapart.theory.mdp import DeterministicMDP
 
 def read(env, *args, **options):
     return DeterministicMDP.from_gymnasium(env, *args, **options)
-
-
-class Table(gymnasium.Env):
-    """An environment that is nothing but its table."""
-
-    def __init__(self, table, starts=None):
-        self.P = table
-        self.action_space = spaces.Discrete(1)
-        if starts is not None:
-            self.initial_state_distrib = np.array([float(s in starts) for s in range(len(table))])
 
 
 KNOWN = [
@@ -86,23 +74,27 @@ def test_slippery_tables_are_refused_with_pair_and_fix():
         read("FrozenLake-v1")
 
 
-def test_outcomes_that_agree_are_one_and_impossible_ones_none():
+def test_outcomes_that_agree_are_one_and_impossible_ones_none(table_environment):
     entries = [(0.5, 1, 2.0, False), (0.5, 1, 2, False), (0.0, 0, 9.0, True)]
-    mdp = read(Table({0: {0: entries}, 1: {0: [(1.0, 1, 0.0, False)]}}))
+    mdp = read(table_environment({0: {0: entries}, 1: {0: [(1.0, 1, 0.0, False)]}}))
     assert mdp.successors.tolist() == [[1], [1]]
     assert mdp.labels == (2.0, 0.0)
 
 
 @pytest.mark.parametrize("other", [(0.5, 0, 2.0, False), (0.5, 1, 3.0, False), (0.5, 1, 2.0, True)])
-def test_outcomes_that_differ_anywhere_are_refused(other):
+def test_outcomes_that_differ_anywhere_are_refused(table_environment, other):
     table = {0: {0: [(0.5, 1, 2.0, False), other]}, 1: {0: [(1.0, 1, 0.0, False)]}}
     with pytest.raises(StochasticEnvironmentError, match="2 outcomes"):
-        read(Table(table))
+        read(table_environment(table))
 
 
-def test_a_table_may_be_made_of_lists_and_name_states_freely():
-    assert read(Table([[[(1.0, 1, 1.0, False)]], [[(1.0, 0, 0.0, False)]]])).n_obs == 2
-    mdp = read(Table({"a": {"go": [(1.0, "b", 1.0, True)]}, "b": {"go": [(1.0, "a", 5, True)]}}))
+def test_a_table_may_be_made_of_lists_and_name_states_freely(table_environment):
+    assert read(table_environment([[[(1.0, 1, 1.0, False)]], [[(1.0, 0, 0.0, False)]]])).n_obs == 2
+    mdp = read(
+        table_environment(
+            {"a": {"go": [(1.0, "b", 1.0, True)]}, "b": {"go": [(1.0, "a", 5, True)]}}
+        )
+    )
     assert tuple(mdp.observations) == ("a", "b")
     assert mdp.actions == ("go",)
 
@@ -133,8 +125,8 @@ def loop(state, reward=0.0, done=False):
         ({0: loop(0), 1: loop(1, 3.0)}, {0}, [0, 1], [0, 1]),
     ],
 )
-def test_terminations(table, starts, names, successors):
-    mdp = read(Table(table, starts))
+def test_terminations(table_environment, table, starts, names, successors):
+    mdp = read(table_environment(table, starts))
     assert list(mdp.observations) == names
     assert mdp.successors[:, 0].tolist() == successors
     for index, name in enumerate(names):
@@ -142,19 +134,19 @@ def test_terminations(table, starts, names, successors):
             assert mdp.labels[index] == 0
 
 
-def test_a_loose_observation_with_a_way_to_end_keeps_its_row():
+def test_a_loose_observation_with_a_way_to_end_keeps_its_row(table_environment):
     table = {
         0: {0: [(1.0, 0, 1.0, True)], 1: [(1.0, 1, 2.0, False)]},
         1: {0: [(1.0, 1, 0.0, False)], 1: [(1.0, 1, 0.0, False)]},
     }
-    mdp = read(Table(table))
+    mdp = read(table_environment(table))
     assert list(mdp.observations) == [0, 1, "0 (end)"]
     assert mdp.successors.tolist() == [[2, 1], [1, 1], [2, 2]]
 
 
-def test_names_of_copies_avoid_names_in_use():
+def test_names_of_copies_avoid_names_in_use(table_environment):
     table = {"a": loop("a", 0.0, True), "a (end)": loop("a")}
-    mdp = read(Table(table))
+    mdp = read(table_environment(table))
     assert list(mdp.observations) == ["a", "a (end)", "a (end)'"]
 
 
@@ -172,13 +164,15 @@ def test_names_of_copies_avoid_names_in_use():
         ({0: loop(0, float("nan"))}, InvalidLabelError, "Observation 0, action 0 .* nan"),
     ],
 )
-def test_defects_of_tables_are_refused(table, error, message):
+def test_defects_of_tables_are_refused(table_environment, table, error, message):
     with pytest.raises(error, match=message):
-        read(Table(table))
+        read(table_environment(table))
 
 
-def test_a_label_function_always_gets_a_tuple():
-    assert read(Table({0: loop(0, 5.0)}), lambda name, rewards: rewards).labels == ((5.0,),)
+def test_a_label_function_always_gets_a_tuple(table_environment):
+    assert read(table_environment({0: loop(0, 5.0)}), lambda name, rewards: rewards).labels == (
+        (5.0,),
+    )
 
 
 def test_tables_keep_to_the_bound_too():
