@@ -18,7 +18,9 @@ __all__ = ["Outputs", "Phase", "Scaling", "forward", "phases", "train_phase"]
 
 #: Transitions in one step at most; larger systems are trained on random batches of observations.
 MAX_TRANSITIONS = 16_384
-ENCODER_SPEED = 0.3
+#: Learning rate of the encoder relative to the other parts in joint training. At 0.3 the codes of
+#: large systems are pulled together before the predictor can tell them apart.
+ENCODER_SPEED = 0.03
 _WARMUP = 0.05
 
 
