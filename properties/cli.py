@@ -1,6 +1,7 @@
 """The command line: one verb per user job. Commands call the Python API and print."""
 
 import sys
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tellapart.theory.errors import InternalError, TellapartError
+from tellapart.theory.errors import InternalError, NearbyLabelsWarning, TellapartError
 
 if TYPE_CHECKING:  # a help text is shown without importing torch
     from tellapart.properties.check import Progress
@@ -31,12 +32,34 @@ SOURCE is one of
 """
 
 
+@contextmanager
+def _warnings_in_one_line() -> Iterator[None]:
+    """Show our own warnings as the command line shows errors; leave those of others alone."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", NearbyLabelsWarning)
+        usual = warnings.showwarning
+
+        def show(message: Warning | str, category: type[Warning], *place: Any) -> None:
+            if not issubclass(category, NearbyLabelsWarning):
+                usual(message, category, *place)
+                return
+            click.echo(
+                f"tellapart: warning: {message} In a SOURCE options follow '?', as in "
+                "maze.graphml?label_tolerance=1e-9",
+                err=True,
+            )
+
+        warnings.showwarning = show  # type: ignore[assignment]
+        yield
+
+
 class _Group(click.Group):
-    """Turns our errors into one line and the right exit code."""
+    """Turns our errors and warnings into one line, and errors into the right exit code."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
-            return super().invoke(ctx)
+            with _warnings_in_one_line():
+                return super().invoke(ctx)
         except InternalError as error:
             click.echo(f"tellapart: internal error: {error}", err=True)
             ctx.exit(INTERNAL)

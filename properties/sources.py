@@ -89,7 +89,8 @@ def load_source(
         a path
             ``.graphml`` or ``.json`` (node-link JSON as NetworkX writes it), with the attributes
             that hold action and label as options: ``maze.graphml?action=move&label=colour``.
-            An empty ``action=`` reads every edge as the only action.
+            An empty ``action=`` reads every edge as the only action; ``label_tolerance=1e-9``
+            merges labels that close.
     label
         For Gymnasium sources: ``"reward"`` or a function, as in ``from_gymnasium``.
     seed
@@ -164,12 +165,12 @@ def _load_gym(text: str, rest: str, label: Label, progress: Progress | None) -> 
             f"{text}: the option {reserved[0]!r} cannot be given in a SOURCE; call "
             "DeterministicMDP.from_gymnasium from Python for that."
         )
-    _check_gym_options(text, options)
+    _check_options(text, options)
     mdp = DeterministicMDP.from_gymnasium(name, label, progress=progress, **options)
     return Source(mdp, text, "gymnasium")
 
 
-def _check_gym_options(text: str, options: dict[str, Any]) -> None:
+def _check_options(text: str, options: dict[str, Any]) -> None:
     """Check the types of our own options, and let one seed stand for a list of one."""
     if type(options.get("seeds")) is int:
         options["seeds"] = [options["seeds"]]
@@ -215,15 +216,18 @@ def _load_file(text: str) -> Source:
     if "?" in text and not path.exists():
         name, _, query = text.partition("?")
         path, options = Path(name), _parse_query(text, query)
-    unknown = [key for key in options if key not in ("action", "label")]
+    unknown = [key for key in options if key not in ("action", "label", "label_tolerance")]
     if unknown:
         raise SourceError(
             f"{text}: unknown option {unknown[0]!r}; a file takes action= and label=, the names "
-            "of the attributes that hold them."
+            "of the attributes that hold them, and label_tolerance=."
         )
+    tolerance = {key: _parse_value(v) for key, v in options.items() if key == "label_tolerance"}
+    _check_options(text, tolerance)
     graph = _read_graph(text, path)
     action = options.get("action", "action") or None
-    mdp = DeterministicMDP.from_networkx(graph, action, options.get("label", "label"))
+    label = options.get("label", "label")
+    mdp = DeterministicMDP.from_networkx(graph, action, label, **tolerance)
     return Source(mdp, text, "file")
 
 

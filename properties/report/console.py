@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from tellapart.properties.report.wording import name_text, word_text
+from tellapart.properties.report.wording import count, name_text, word_text
 from tellapart.theory.audit import Audit, HardestPair
 from tellapart.theory.gallery import gallery
 from tellapart.theory.separation import Separation
@@ -107,8 +107,8 @@ def _print_title(out: Console, text: str) -> None:
 def _print_system(out: Console, findings: Audit) -> None:
     mdp = findings.mdp
     out.print(
-        f"system               {mdp.n_obs} observations, {mdp.n_actions} actions, "
-        f"{len(mdp.label_values)} label values"
+        f"system               {count(mdp.n_obs, 'observation')}, "
+        f"{count(mdp.n_actions, 'action')}, {count(len(mdp.label_values), 'label value')}"
     )
     out.print(f"largest bisimulation {findings.min_codes} blocks, depth {findings.depth}")
     out.print()

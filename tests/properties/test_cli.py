@@ -109,6 +109,20 @@ def test_usage_errors_are_one_line_and_exit_2(arguments, message):
     assert result.stdout == ""
 
 
+def test_nearly_equal_labels_are_a_warning_of_one_line_and_an_option_merges_them(tmp_path):
+    graph = nx.DiGraph([("a", "b", {"action": "go"}), ("b", "b", {"action": "go"})])
+    nx.set_node_attributes(graph, {"a": 0.3, "b": 0.1 + 0.2}, "label")
+    path = tmp_path / "near.graphml"
+    nx.write_graphml(graph, path)
+    warned = run("audit", str(path))
+    assert warned.exit_code == 0
+    assert warned.stderr.startswith("tellapart: warning: The labels 0.3 and 0.30000000000000004")
+    assert warned.stderr.count("\n") == 1
+    merged = run("audit", f"{path}?label_tolerance=1e-9", "--json")
+    assert merged.stderr == ""
+    assert Audit.from_json(merged.stdout).min_codes == 1
+
+
 def test_missing_options_are_usage_errors():
     assert run("check", "joint").exit_code == 2
     assert run("check", "joint", "--on", "gallery:pick", "--merge-tolerance", "2").exit_code == 2
