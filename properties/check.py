@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -16,7 +15,7 @@ from tellapart.models.subject import Subject
 from tellapart.properties.sources import load_source
 from tellapart.properties.subjects import Factory, SubjectSource, load_subject
 from tellapart.theory.audit import Audit, audit
-from tellapart.theory.bisimulation import Bisimulation, bisimulation
+from tellapart.theory.bisimulation import Bisimulation
 from tellapart.theory.mdp import DeterministicMDP
 from tellapart.theory.separation import DEFAULT_MERGE_TOLERANCE
 from tellapart.theory.serialise import dumps, loads, register
@@ -92,10 +91,10 @@ class CheckReport:
         """The system."""
         return self.audit.mdp
 
-    @cached_property
+    @property
     def bisimulation(self) -> Bisimulation:
-        """Bisimulation of the system, computed again when the report was loaded from a file."""
-        return bisimulation(self.mdp)
+        """Bisimulation of the system."""
+        return self.audit.bisimulation
 
     def explain(self) -> str:
         """Say in a few lines what was found and why."""
@@ -196,13 +195,12 @@ def check(
     mdp, title = _load_system(on, label, seed, report)
     report("audit", 0, None, "what must be told apart")
     findings = audit(mdp, source=title)
-    bisim = bisimulation(mdp)
     made = source.build(mdp, seed)
     training = _train(source, made, mdp, seed, report)
     report("evaluate", 0, None, "codes and residuals")
     evaluation = evaluate(made, mdp)
     judgement = judge(
-        bisim,
+        findings.bisimulation,
         evaluation.codes,
         evaluation.predicted,
         evaluation.read,

@@ -104,7 +104,8 @@ class Audit:
         return self.blocks_by_depth[-1] - self.blocks_by_depth[0]
 
     @cached_property
-    def _bisimulation(self) -> Bisimulation:
+    def bisimulation(self) -> Bisimulation:
+        """The bisimulation behind the numbers; computed again for an audit that was loaded."""
         return bisimulation(self.mdp)
 
     def must_separate(self, x: Hashable, y: Hashable) -> bool:
@@ -114,7 +115,7 @@ class Audit:
 
     def distinguishing_word(self, x: Hashable, y: Hashable) -> tuple[Hashable, ...] | None:
         """Return a shortest distinguishing word of a named pair, or None if bisimilar (S7)."""
-        return self._bisimulation.distinguishing_word(x, y)
+        return self.bisimulation.distinguishing_word(x, y)
 
     def explain(self) -> str:
         """Say in a few sentences what the numbers mean."""
@@ -195,7 +196,7 @@ def audit(system: DeterministicMDP, *, source: str = "system") -> Audit:
             f"The independent checker refused our certificate: {check.reason} Please report this "
             "as a bug, with the system."
         )
-    return Audit(
+    findings = Audit(
         source=source,
         mdp=system,
         partition=bisim.partition,
@@ -204,6 +205,8 @@ def audit(system: DeterministicMDP, *, source: str = "system") -> Audit:
         hardest=hardest_pair(bisim),
         certificate_confirmed=check.ok,
     )
+    findings.__dict__["bisimulation"] = bisim  # fills the cached property
+    return findings
 
 
 def hardest_pair(bisim: Bisimulation) -> HardestPair | None:

@@ -1,6 +1,6 @@
 """Tables made at build time from the code they describe: ``gallery-table``, ``design-table``."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from docutils import nodes
@@ -12,10 +12,7 @@ class _Table(SphinxDirective):
     """A table whose first column is code."""
 
     header: ClassVar[Sequence[str]]
-
-    def rows(self) -> list[Sequence[str]]:
-        """Return the cells of the body, row by row."""
-        raise NotImplementedError
+    rows: Callable[[], list[Sequence[str]]]  # the cells of the body, row by row
 
     def run(self) -> list[nodes.Node]:
         """Build the docutils table."""

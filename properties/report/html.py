@@ -15,7 +15,7 @@ from tellapart.properties.report.residuals import label_residuals, transition_re
 from tellapart.properties.report.rows import block_rows, depth_rows, trace_rows
 from tellapart.properties.report.scatter import MOST_POINTS, draw_latents, project
 from tellapart.properties.report.wording import count, integer, name_text, number, word_text
-from tellapart.theory.bisimulation import Bisimulation, bisimulation
+from tellapart.theory.bisimulation import Bisimulation
 from tellapart.theory.separation import DEFAULT_MERGE_TOLERANCE
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def render_audit(findings: "Audit") -> str:
     str
         HTML with its style and pictures inside; the same findings give the same text.
     """
-    bisim = bisimulation(findings.mdp)
+    bisim = findings.bisimulation
     context = {
         **_system_parts(findings, bisim, None),
         "title": f"audit of {findings.source}",
