@@ -82,6 +82,11 @@ class Evaluation:
         """Dimension d of the latents."""
         return int(self.codes.shape[1])
 
+    @property
+    def epsilon(self) -> float:
+        """Unit of rounding of the type the encoder computes in."""
+        return float(torch.finfo(getattr(torch, self.dtype)).eps)
+
     def resolution(self, mdp: DeterministicMDP, partition: "Partition") -> "Resolution":
         """Return the scale-free resolution (S13) against the partition that must be told apart."""
         from tellapart.theory.resolution import resolution

@@ -205,6 +205,7 @@ def check(
         evaluation.predicted,
         evaluation.read,
         exact=_is_exact(made, mdp, evaluation),
+        epsilon=evaluation.epsilon,
         merge_tolerance=merge_tolerance,
     )
     return CheckReport(

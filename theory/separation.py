@@ -16,8 +16,8 @@ FloatArray = npt.NDArray[np.float64]
 
 #: Closer than this share of the rms distance between blocks counts as one code.
 DEFAULT_MERGE_TOLERANCE = 1e-3
-#: Codes closer than this share of their size differ by float64 rounding only.
-_ROUNDING = 64 * float(np.finfo(np.float64).eps)
+#: Codes closer than this many units of rounding of the largest code differ by rounding only.
+_ROUNDING_UNITS = 16
 _CHUNK = 4_000_000
 _BINS = (0.0, 1e-12, 1e-9, 1e-6, 1e-3, 1e-2, 1e-1, 1.0, float("inf"))
 
@@ -79,7 +79,7 @@ class Separation:
     rms
         Root mean square distance between codes of different blocks.
     threshold
-        Pairs at or below this distance are merged: ``merge_tolerance * rms``, or float64
+        Pairs at or below this distance are merged: ``merge_tolerance * rms``, or the
         rounding of the codes where that is larger; zero for exact codes.
     merge_tolerance
         The tolerance used, relative to ``rms``.
@@ -113,6 +113,7 @@ def separation(
     codes: FloatArray,
     merge_tolerance: float = DEFAULT_MERGE_TOLERANCE,
     *,
+    epsilon: float = float(np.finfo(np.float64).eps),
     exact: bool = False,
     max_listed: int = 1000,
 ) -> Separation:
@@ -126,6 +127,8 @@ def separation(
         E(o), float64 ``[n_obs, d]``, finite.
     merge_tolerance
         Share of the rms distance between blocks below which two codes count as one.
+    epsilon
+        Unit of rounding of the type the codes were computed in; default: float64.
     exact
         The codes are exact rather than rounded: only equal codes are merged.
     max_listed
@@ -154,7 +157,7 @@ def separation(
             f"codes has shape {codes.shape}; it must be [{bisimulation.mdp.n_obs}, d]."
         )
     rms = _rms_between_blocks(codes, bisimulation.partition.ids)
-    rounding = _ROUNDING * float(np.abs(codes).max(initial=0.0))
+    rounding = _ROUNDING_UNITS * epsilon * float(np.abs(codes).max(initial=0.0))
     threshold = 0.0 if exact else max(merge_tolerance * rms, rounding)
     scan = _Scan(bisimulation, codes, threshold, rms, max_listed)
     step = max(1, _CHUNK // max(1, codes.size))

@@ -118,6 +118,7 @@ def judge(
     read: FloatArray,
     *,
     exact: bool = False,
+    epsilon: float = float(np.finfo(np.float64).eps),
     merge_tolerance: float = DEFAULT_MERGE_TOLERANCE,
 ) -> Judgement:
     """Decide the verdict of a model on a total, fully labelled MDP.
@@ -131,7 +132,7 @@ def judge(
     exact
         Whether both losses were shown to be zero in exact arithmetic (S1); never inferred from
         small floats.
-    merge_tolerance
+    epsilon, merge_tolerance
         See :func:`tellapart.theory.separation.separation`.
 
     Returns
@@ -149,7 +150,7 @@ def judge(
     """
     mdp = bisimulation.mdp
     measured = resolution(mdp, bisimulation.partition, codes, predicted, read)
-    apart = separation(bisimulation, codes, merge_tolerance, exact=exact)
+    apart = separation(bisimulation, codes, merge_tolerance, epsilon=epsilon, exact=exact)
     grade = Grade.EXACT if exact else Grade.RESOLVED if measured.resolved else Grade.UNMET
     witness = None
     if apart.n_must_separate == 0:

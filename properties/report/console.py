@@ -198,7 +198,11 @@ def _threshold(apart: Separation) -> str:
     counts = [f"<= {bound:g}: {count}" for bound, count in apart.histogram[:-1] if count]
     if apart.histogram[-1][1]:
         counts.append(f"> 1: {apart.histogram[-1][1]}")
-    return f"{apart.merge_tolerance:g} relative; pairs by relative distance  " + ", ".join(counts)
+    by_rounding = apart.threshold > apart.merge_tolerance * apart.rms
+    cut = f"{apart.threshold:.3g}, rounding of the codes" if by_rounding else (
+        f"{apart.merge_tolerance:g} relative"
+    )  # fmt: skip
+    return f"{cut}; pairs by relative distance  " + ", ".join(counts)
 
 
 def _print_merged(out: Console, judgement: Judgement) -> None:

@@ -98,6 +98,20 @@ def test_a_report_survives_a_round_trip():
     assert again.bisimulation.depth == 4
 
 
+def test_a_float32_code_that_is_constant_up_to_rounding_is_collapsed():
+    def make(mdp, seed):
+        _, predictor, head = parts(mdp, seed)
+        noise = torch.rand(mdp.n_obs, 6, generator=torch.Generator().manual_seed(seed))
+        return Subject(
+            lambda onehot: 1 + 1e-7 * (onehot @ noise), predictor, head, fit=lambda *_: None
+        )
+
+    report = check(make, CHAIN)
+    assert report.dtype == "float32"
+    assert report.verdict is Verdict.COLLAPSED
+    assert report.judgement.separation.n_merged == 36
+
+
 def test_constant_label_is_vacuous():
     report = check("exact", CHAIN.with_labels([0] * 9))
     assert report.verdict is Verdict.VACUOUS

@@ -44,11 +44,15 @@ def test_what_counts_as_merged_does_not_change_with_scale(mdp, seed, scale):
     assert separation(bisim, codes).n_merged == separation(bisim, scale * codes).n_merged
 
 
-def test_rounding_noise_on_a_constant_code_is_merged():
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_rounding_noise_on_a_constant_code_is_merged(dtype):
     bisim = bisimulation(counting_chain(9))
-    codes = 1.0 + 1e-16 * np.random.default_rng(0).normal(size=(9, 4))
-    codes[0] += 2.3e-16
-    assert separation(bisim, codes).n_merged == 36
+    epsilon = float(np.finfo(dtype).eps)
+    codes = 1.0 + epsilon * np.random.default_rng(0).integers(-1, 2, size=(9, 4))
+    assert len(np.unique(codes, axis=0)) == 9
+    assert separation(bisim, codes, epsilon=epsilon).n_merged == 36
+    spread = 1.0 + 1000 * epsilon * np.arange(36.0).reshape(9, 4)
+    assert separation(bisim, spread, epsilon=epsilon).n_merged == 0
 
 
 def test_merged_pairs_are_listed_deepest_first():
