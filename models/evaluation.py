@@ -13,7 +13,7 @@ from tellapart.models.subject import Part, Subject, SubjectError
 from tellapart.models.threads import one_thread
 from tellapart.theory.errors import InvalidArgumentError
 from tellapart.theory.mdp import DeterministicMDP
-from tellapart.theory.serialise import dumps, loads, register
+from tellapart.theory.serialise import Saved, register
 
 if TYPE_CHECKING:
     from tellapart.theory.partition import Partition
@@ -30,7 +30,7 @@ _COARSE_TOLERANCE = 2e-2  # half precision
 
 @register
 @dataclass(frozen=True, eq=False)
-class Evaluation:
+class Evaluation(Saved):
     """Everything a subject answers on one MDP.
 
     Attributes
@@ -92,21 +92,6 @@ class Evaluation:
         from tellapart.theory.resolution import resolution
 
         return resolution(mdp, partition, self.codes, self.predicted, self.read)
-
-    def to_json(self) -> str:
-        """Return everything as JSON; equal evaluations give equal bytes."""
-        return dumps(self)
-
-    @classmethod
-    def from_json(cls, text: str) -> Self:
-        """Load what :meth:`to_json` wrote.
-
-        Raises
-        ------
-        InvalidArgumentError
-            When the text is not a saved Evaluation.
-        """
-        return loads(text, cls)
 
     def __repr__(self) -> str:
         n, n_actions, d = self.predicted.shape

@@ -6,7 +6,7 @@ multiplies without rounding; the loss is zero bit for bit, not nearly.
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +19,7 @@ from tellapart.models.subject import Subject
 from tellapart.theory.errors import InvalidArgumentError
 from tellapart.theory.mdp import DeterministicMDP
 from tellapart.theory.partition import Partition
-from tellapart.theory.serialise import dumps, loads, register
+from tellapart.theory.serialise import Saved, register
 from tellapart.theory.stability import is_admissible
 
 __all__ = [
@@ -76,7 +76,7 @@ class ExactTables:
 
 @register
 @dataclass(frozen=True, slots=True)
-class ExactCheck:
+class ExactCheck(Saved):
     """Whether a subject has zero loss (D1) in exact arithmetic.
 
     Attributes
@@ -107,15 +107,6 @@ class ExactCheck:
         if self.holds:
             return f"Zero loss, exactly (D1): {counts}; every difference is 0."
         return f"Not exactly zero loss (D1): {self.failure}\n({counts})"
-
-    def to_json(self) -> str:
-        """Return the result as JSON."""
-        return dumps(self)
-
-    @classmethod
-    def from_json(cls, text: str) -> Self:
-        """Load what :meth:`to_json` wrote; raises InvalidArgumentError for anything else."""
-        return loads(text, cls)
 
 
 class ExactEncoder(nn.Module):

@@ -257,13 +257,7 @@ def _parameter_groups(
 ) -> list[dict[str, object]]:
     """Collect the trainable weights of the phase; shared ones once, only the encoder decays."""
     groups: list[dict[str, object]] = []
-    seen: set[int] = set()
-    for name in phase.parts:
-        part = getattr(subject, name)
-        if not isinstance(part, nn.Module):
-            continue
-        weights = [p for p in part.parameters() if p.requires_grad and id(p) not in seen]
-        seen.update(id(p) for p in weights)
+    for name, weights in subject.trainable_weights(phase.parts).items():
         if weights:
             own = name == "encoder"
             rate = learning_rate * (phase.encoder_speed if own else 1.0)

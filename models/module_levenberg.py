@@ -9,7 +9,7 @@ partly inherited from the initialisation; the verdict rests on the residuals, wh
 from collections.abc import Callable, Sequence
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from tellapart.models.first_order import Outputs, Scaling, forward, loss_parts
 from tellapart.models.levenberg import ANCHOR
@@ -129,10 +129,7 @@ def module_sizes(subject: Subject, mdp: DeterministicMDP) -> tuple[int, int] | N
 
 def _weights(subject: Subject) -> tuple[list[Tensor], list[float]]:
     """Collect the trainable weights, shared ones once, and how far each may move."""
-    parts = ((subject.encoder, ENCODER_SCALE), (subject.predictor, 1.0), (subject.head, 1.0))
-    weights: dict[int, tuple[Tensor, float]] = {}
-    for part, scale in parts:
-        for weight in part.parameters() if isinstance(part, nn.Module) else ():
-            if weight.requires_grad:
-                weights.setdefault(id(weight), (weight, scale))
-    return [w for w, _ in weights.values()], [s for _, s in weights.values()]
+    found = subject.trainable_weights().items()
+    weights: list[Tensor] = [weight for _, own in found for weight in own]
+    metric = [ENCODER_SCALE if name == "encoder" else 1.0 for name, own in found for _ in own]
+    return weights, metric

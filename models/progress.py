@@ -4,9 +4,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Self
 
-from tellapart.theory.serialise import dumps, loads, register
+from tellapart.theory.serialise import Saved, register
 
 __all__ = ["FitProgress", "FitResult", "FitStatus", "Throttle"]
 
@@ -46,7 +45,7 @@ class FitProgress:
 
 @register
 @dataclass(frozen=True, slots=True)
-class FitResult:
+class FitResult(Saved):
     """What training did.
 
     Attributes
@@ -94,21 +93,6 @@ class FitResult:
             _, dynamics, aux = self.history[-1]
             lines.append(f"  dynamics loss {dynamics:.3g}, auxiliary loss {aux:.3g} (no scale)")
         return "\n".join(lines)
-
-    def to_json(self) -> str:
-        """Return the result as JSON; equal results give equal bytes."""
-        return dumps(self)
-
-    @classmethod
-    def from_json(cls, text: str) -> Self:
-        """Load what :meth:`to_json` wrote.
-
-        Raises
-        ------
-        InvalidArgumentError
-            When the text is not a saved FitResult.
-        """
-        return loads(text, cls)
 
     def __repr__(self) -> str:
         return (

@@ -1,6 +1,6 @@
 """What is tested: an encoder, a predictor and a head, and the errors that name one of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
@@ -147,8 +147,20 @@ class Subject:
     @property
     def n_parameters(self) -> int:
         """Number of trainable numbers in all parts; a part used twice counts once."""
-        shared = nn.ModuleList(self.modules)
-        return sum(p.numel() for p in shared.parameters() if p.requires_grad)
+        return sum(w.numel() for weights in self.trainable_weights().values() for w in weights)
+
+    def trainable_weights(
+        self, parts: Sequence[str] = ("encoder", "predictor", "head")
+    ) -> dict[str, list[nn.Parameter]]:
+        """Return the trainable weights of the parts named; shared ones under the first of them."""
+        weights: dict[str, list[nn.Parameter]] = {}
+        seen: set[int] = set()
+        for name in parts:
+            part = getattr(self, name)
+            own = part.parameters() if isinstance(part, nn.Module) else ()
+            weights[name] = [w for w in own if w.requires_grad and id(w) not in seen]
+            seen.update(id(w) for w in weights[name])
+        return weights
 
     def inputs(self, n_obs: int, indices: Tensor | None = None) -> Tensor:
         """Return what the encoder is shown, ``[batch, *obs_shape]``, on the encoder's device.

@@ -18,7 +18,7 @@ from tellapart.theory.audit import Audit, audit
 from tellapart.theory.bisimulation import Bisimulation
 from tellapart.theory.mdp import DeterministicMDP
 from tellapart.theory.separation import DEFAULT_MERGE_TOLERANCE
-from tellapart.theory.serialise import dumps, loads, register
+from tellapart.theory.serialise import Saved, register
 from tellapart.theory.verdict import Judgement, Verdict, judge
 
 __all__ = ["EXIT_CODES", "CheckReport", "Progress", "check"]
@@ -38,7 +38,7 @@ class Progress(Protocol):
 
 @register
 @dataclass(frozen=True)
-class CheckReport:
+class CheckReport(Saved):
     """The verdict on one encoder on one system, with everything it rests on.
 
     Attributes
@@ -113,21 +113,6 @@ class CheckReport:
                 f"along {word} their labels are {w.x_trace} and {w.y_trace}."
             )
         return "\n".join(lines)
-
-    def to_json(self) -> str:
-        """Return the report, system and codes included, as JSON text."""
-        return dumps(self)
-
-    @classmethod
-    def from_json(cls, text: str) -> "CheckReport":
-        """Read what :meth:`to_json` wrote.
-
-        Raises
-        ------
-        InvalidArgumentError
-            When the text is not a saved report.
-        """
-        return loads(text, cls)
 
     def to_html(self, path: str | Path) -> None:
         """Write one self-contained HTML page (no network access needed to read it)."""

@@ -9,7 +9,7 @@ from tellapart.theory.checker import check_certificate
 from tellapart.theory.errors import InternalError
 from tellapart.theory.mdp import DeterministicMDP
 from tellapart.theory.partition import Partition
-from tellapart.theory.serialise import dumps, loads, register
+from tellapart.theory.serialise import Saved, register
 
 __all__ = ["Audit", "HardestPair", "audit", "hardest_pair"]
 
@@ -38,7 +38,7 @@ class HardestPair:
 
 @register
 @dataclass(frozen=True)
-class Audit:
+class Audit(Saved):
     """What every zero-loss encoder of a total, fully labelled system must do.
 
     Attributes
@@ -136,21 +136,6 @@ class Audit:
         else:
             lines.append("Nothing must be told apart: the theorem promises nothing here.")
         return "\n".join(lines)
-
-    def to_json(self) -> str:
-        """Return the audit as JSON text; :meth:`from_json` reads it back."""
-        return dumps(self)
-
-    @classmethod
-    def from_json(cls, text: str) -> "Audit":
-        """Read what :meth:`to_json` wrote.
-
-        Raises
-        ------
-        InvalidArgumentError
-            When the text is not a saved audit.
-        """
-        return loads(text, cls)
 
     def __repr__(self) -> str:
         return (

@@ -11,7 +11,7 @@ import math
 from collections.abc import Sequence
 from enum import Enum
 from fractions import Fraction
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, Self, TypeVar, get_type_hints
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from tellapart.theory.errors import InvalidArgumentError
 from tellapart.theory.mdp import DeterministicMDP
 from tellapart.theory.partition import Partition
 
-__all__ = ["dumps", "loads", "register"]
+__all__ = ["Saved", "dumps", "loads", "register"]
 
 T = TypeVar("T")
 _KINDS: dict[str, type[Any]] = {}
@@ -29,6 +29,27 @@ def register(cls: type[T]) -> type[T]:
     """Class decorator: let instances of this dataclass be saved and loaded."""
     _KINDS[cls.__name__] = cls
     return cls
+
+
+class Saved:
+    """Base of results that a person saves: frozen dataclasses that :func:`register` knows."""
+
+    __slots__ = ()
+
+    def to_json(self) -> str:
+        """Return everything as JSON text; equal results give equal bytes."""
+        return dumps(self)
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Load what :meth:`to_json` wrote.
+
+        Raises
+        ------
+        InvalidArgumentError
+            When the text is not a saved result of this kind.
+        """
+        return loads(text, cls)
 
 
 def dumps(value: Any) -> str:

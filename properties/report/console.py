@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from tellapart.properties.report.rows import shown_depths
 from tellapart.properties.report.wording import count, name_text, word_text
 from tellapart.theory.audit import Audit, HardestPair
 from tellapart.theory.gallery import gallery
@@ -21,8 +22,8 @@ if TYPE_CHECKING:  # an audit is printed without importing torch
 __all__ = ["gallery_json", "print_audit", "print_check", "print_gallery"]
 
 _COLOUR = {Verdict.HOLDS: "green", Verdict.COLLAPSED: "red", Verdict.VACUOUS: "yellow"}
-#: Rows shown of a long table; the HTML page and --json have them all.
-_SHOWN = 12
+#: Merged pairs shown at most.
+_MOST_MERGED = 12
 #: Longer label traces are cut to the step where they part.
 _TRACE_WIDTH = 90
 
@@ -125,7 +126,7 @@ def _print_depths(out: Console, findings: Audit, measured: Separation | None) ->
             table.add_column(column, justify="right")
         table.add_column("closest pair")
     rows = {row.depth: row for row in measured.by_depth} if measured is not None else {}
-    for depth in _shown_depths(len(findings.blocks_by_depth)):
+    for depth in shown_depths(len(findings.blocks_by_depth)):
         if depth is None:
             table.add_row("...")
             continue
@@ -138,13 +139,6 @@ def _print_depths(out: Console, findings: Audit, measured: Separation | None) ->
         table.add_row(*cells)
     out.print(table)
     out.print()
-
-
-def _shown_depths(n_depths: int) -> list[int | None]:
-    """Return all depths, or the first and last ones with None for the gap."""
-    if n_depths <= 2 * _SHOWN:
-        return list(range(n_depths))
-    return [*range(_SHOWN), None, *range(n_depths - _SHOWN, n_depths)]
 
 
 def _print_hardest(out: Console, pair: HardestPair | None) -> None:
@@ -167,14 +161,14 @@ def _print_premise(out: Console, report: "CheckReport") -> None:
         )
     out.print(
         Text(
-            f"dynamics residual    max {report.dynamics_residuals.max():.3g}; worst ratio to half "
+            f"dynamics residual    max {measured.max_dynamics_residual:.3g}; worst ratio to half "
             f"gap {measured.dynamics_ratio:.3g} at {name_text(mdp.observations[o])}, action "
             f"{name_text(mdp.actions[a])}"
         )
     )
     out.print(
         Text(
-            f"auxiliary residual   max {report.aux_residuals.max():.3g}; worst ratio to half gap "
+            f"auxiliary residual   max {measured.max_aux_residual:.3g}; worst ratio to half gap "
             f"{measured.aux_ratio:.3g} at {name_text(mdp.observations[measured.worst_label])}"
         )
     )
@@ -213,15 +207,15 @@ def _print_merged(out: Console, judgement: Judgement) -> None:
         f"[bold]merged pairs[/bold]         {apart.n_merged} of {apart.n_must_separate} that must "
         "be told apart, deepest first"
     )
-    for pair in apart.merged[:_SHOWN]:
+    for pair in apart.merged[:_MOST_MERGED]:
         out.print(
             Text(
                 f"  {name_text(pair.x)} | {name_text(pair.y)}   word length {pair.depth}, distance "
                 f"{pair.distance:.3g}"
             )
         )
-    if apart.n_merged > _SHOWN:
-        out.print(f"  ... and {apart.n_merged - _SHOWN} more (all in --json and --html)")
+    if apart.n_merged > _MOST_MERGED:
+        out.print(f"  ... and {apart.n_merged - _MOST_MERGED} more (all in --json and --html)")
     if judgement.witness is not None:
         w = judgement.witness
         out.print(
