@@ -215,7 +215,9 @@ def _print_merged(out: Console, judgement: Judgement) -> None:
             )
         )
     if apart.n_merged > _MOST_MERGED:
-        out.print(f"  ... and {apart.n_merged - _MOST_MERGED} more (all in --json and --html)")
+        listed = len(apart.merged)
+        which = "all" if listed == apart.n_merged else f"the first {listed}"
+        out.print(f"  ... and {apart.n_merged - _MOST_MERGED} more; --json lists {which}")
     if judgement.witness is not None:
         w = judgement.witness
         out.print(

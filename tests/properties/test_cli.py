@@ -165,3 +165,14 @@ def test_an_interruption_ends_with_one_line_and_130():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 130
     assert done.stderr.strip() == "tellapart: interrupted; no file was left half written."
+
+
+@pytest.mark.parametrize(
+    ("source", "where"), [("counting-9", "all"), ("counting-60", "the first 1000")]
+)
+def test_what_is_said_of_merged_pairs_not_shown_is_true(source, where):
+    arguments = ("check", "constant", "--on", f"gallery:{source}")
+    report = CheckReport.from_json(run(*arguments, "--json").stdout)
+    apart = report.judgement.separation
+    assert (len(apart.merged) == apart.n_merged) == (where == "all")
+    assert f"more; --json lists {where}\n" in run(*arguments).stdout
