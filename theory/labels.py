@@ -39,7 +39,9 @@ class LabelCoding:
     values: tuple[Hashable, ...]
 
 
-def code_labels(labels: Any, tolerance: float | None = None) -> LabelCoding:
+def code_labels(
+    labels: Any, tolerance: float | None = None, *, numbers: Sequence[int] | None = None
+) -> LabelCoding:
     """Group labels exactly, or by single linkage within ``tolerance``.
 
     Parameters
@@ -52,6 +54,9 @@ def code_labels(labels: Any, tolerance: float | None = None) -> LabelCoding:
         ``None``: exact grouping. A number: numeric labels whose largest coordinate difference is
         at most this are merged, and so is any chain of such labels (single linkage); the first
         to appear stands for its group.
+    numbers
+        The number of the observation that each label belongs to, for messages; default its
+        position.
 
     Returns
     -------
@@ -83,7 +88,7 @@ def code_labels(labels: Any, tolerance: float | None = None) -> LabelCoding:
             "exact grouping."
         )
     array = _as_number_array(labels)
-    coding = _code_values(list(labels)) if array is None else _code_array(array)
+    coding = _code_values(list(labels), numbers) if array is None else _code_array(array)
     return _link_nearby(coding, tolerance)
 
 
@@ -112,11 +117,12 @@ def _code_array(array: npt.NDArray[Any]) -> LabelCoding:
     return LabelCoding(_read_only(rank[inverse.reshape(-1)]), values)
 
 
-def _code_values(labels: list[Any]) -> LabelCoding:
+def _code_values(labels: list[Any], numbers: Sequence[int] | None) -> LabelCoding:
     seen: dict[Hashable, int] = {}
     ids = np.empty(len(labels), dtype=np.int32)
     for index, label in enumerate(labels):
-        ids[index] = seen.setdefault(_plain(index, label), len(seen))
+        number = index if numbers is None else numbers[index]
+        ids[index] = seen.setdefault(_plain(number, label), len(seen))
     return LabelCoding(_read_only(ids), tuple(seen))
 
 

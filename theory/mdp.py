@@ -11,12 +11,12 @@ import numpy as np
 import numpy.typing as npt
 
 from tellapart.theory.errors import (
-    InvalidArgumentError,
     InvalidLabelError,
     InvalidMDPError,
     MissingTransitionError,
 )
 from tellapart.theory.labels import code_labels
+from tellapart.theory.naming import as_names, lookup, lookup_table, names_key, tagged
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -91,8 +91,8 @@ class DeterministicMDP:
     ) -> None:
         table = _as_table(successors)
         n_obs, n_actions = table.shape
-        names = _as_names(observations, n_obs, "observation")
-        action_names = _as_names(actions, n_actions, "action")
+        names = as_names(observations, n_obs, "observation")
+        action_names = as_names(actions, n_actions, "action")
         _check_targets(table, names, action_names)
         labels = _as_label_list(labels)
         if len(labels) != n_obs:
@@ -134,11 +134,11 @@ class DeterministicMDP:
 
     @cached_property
     def _observation_index(self) -> dict[Hashable, int]:
-        return {name: index for index, name in enumerate(self.observations)}
+        return lookup_table(self.observations)
 
     @cached_property
     def _action_index(self) -> dict[Hashable, int]:
-        return {name: index for index, name in enumerate(self.actions)}
+        return lookup_table(self.actions)
 
     def observation_index(self, name: Hashable) -> int:
         """Return the index of a named observation.
@@ -148,7 +148,7 @@ class DeterministicMDP:
         InvalidArgumentError
             When there is no observation of that name.
         """
-        return _lookup(self._observation_index, name, "observation", self.observations)
+        return lookup(self._observation_index, name, "observation", self.observations)
 
     def action_index(self, name: Hashable) -> int:
         """Return the index of a named action.
@@ -158,7 +158,7 @@ class DeterministicMDP:
         InvalidArgumentError
             When there is no action of that name.
         """
-        return _lookup(self._action_index, name, "action", self.actions)
+        return lookup(self._action_index, name, "action", self.actions)
 
     def run(self, start: int, word: Iterable[int]) -> int:
         """Follow action indices from an observation index; return the index reached."""
@@ -195,8 +195,8 @@ class DeterministicMDP:
     def fingerprint(self) -> str:
         """SHA-256 (hexadecimal) of tables, label values and names: equal content, equal hash."""
         digest = hashlib.sha256()
-        head = [list(self.successors.shape), [_tagged(v) for v in self.label_values]]
-        head += [_names_key(self.observations), _names_key(self.actions)]
+        head = [list(self.successors.shape), [tagged(v) for v in self.label_values]]
+        head += [names_key(self.observations), names_key(self.actions)]
         digest.update(json.dumps(head, ensure_ascii=True).encode())
         digest.update(self.successors.astype("<i4").tobytes())
         digest.update(self.label_ids.astype("<i4").tobytes())
@@ -297,39 +297,6 @@ def _as_label_list(labels: Any) -> Any:
     return labels if hasattr(labels, "__len__") else list(labels)
 
 
-def _as_names(names: Iterable[Hashable] | None, count: int, kind: str) -> Sequence[Hashable]:
-    if names is None:
-        return range(count)
-    if isinstance(names, range):
-        unique: int = len(names)
-        result: Sequence[Hashable] = names
-    else:
-        result = tuple(name.item() if isinstance(name, np.generic) else name for name in names)
-        seen: set[Hashable] = set()
-        for name in result:
-            try:
-                repeated = name in seen
-            except TypeError:
-                raise InvalidMDPError(
-                    f"The {kind} name {name!r} of type {type(name).__name__} is not hashable. "
-                    "Use strings, numbers or tuples as names."
-                ) from None
-            if name != name:
-                raise InvalidMDPError(
-                    f"The {kind} name {name!r} does not equal itself, so nothing can be looked up "
-                    "by it. Use strings, numbers or tuples as names."
-                )
-            if repeated:
-                raise InvalidMDPError(f"The {kind} name {name!r} is used twice; names are unique.")
-            seen.add(name)
-        unique = len(seen)
-    if unique != count:
-        raise InvalidMDPError(
-            f"There are {unique} {kind} names for {count} {kind}s; give one each."
-        )
-    return result
-
-
 def _check_targets(
     table: npt.NDArray[Any], names: Sequence[Hashable], actions: Sequence[Hashable]
 ) -> None:
@@ -343,18 +310,6 @@ def _check_targets(
             f"deterministic MDP needs exactly one successor in 0..{len(table) - 1} for every pair; "
             "add the transition (a self-loop if the action does nothing there)."
         )
-
-
-def _lookup(
-    table: dict[Hashable, int], name: Hashable, kind: str, names: Sequence[Hashable]
-) -> int:
-    try:
-        return table[name]
-    except (KeyError, TypeError):
-        some = ", ".join(repr(known) for known in names[:5]) + (", ..." if len(names) > 5 else "")
-        raise InvalidArgumentError(
-            f"There is no {kind} named {name!r}. Its {kind}s are {some}"
-        ) from None
 
 
 def _numeric_values(values: Sequence[Hashable]) -> npt.NDArray[np.float64] | None:
@@ -371,25 +326,3 @@ def _numeric_values(values: Sequence[Hashable]) -> npt.NDArray[np.float64] | Non
         return None
     # Different labels stay different: 1 and (1,), or integers that float64 cannot tell apart.
     return vectors if len(np.unique(vectors, axis=0)) == len(rows) else None
-
-
-def _tagged(value: Hashable) -> Any:
-    """Encode a name or label so that equal values, and only those, have equal encodings."""
-    if isinstance(value, tuple):
-        return ["tuple", [_tagged(part) for part in value]]
-    if isinstance(value, frozenset):  # iterates in an order that changes with the hash seed
-        return ["frozenset", sorted(json.dumps(_tagged(part)) for part in value)]
-    if isinstance(value, Number) and not isinstance(value, complex):
-        ratio = getattr(value, "as_integer_ratio", None)
-        if ratio is not None:
-            top, bottom = ratio()
-            return ["number", str(int(top)), str(int(bottom))]
-    return [type(value).__name__, repr(value) if not isinstance(value, str) else value]
-
-
-def _names_key(names: Sequence[Hashable]) -> Any:
-    if isinstance(names, range):
-        return ["range", names.start, names.stop, names.step]
-    if all(type(name) is int for name in names) and list(names) == list(range(len(names))):
-        return ["range", 0, len(names), 1]
-    return [_tagged(name) for name in names]

@@ -15,6 +15,8 @@ from typing import Any, Self, TypeVar, get_type_hints
 
 import numpy as np
 
+from tellapart.theory.data.rows import RowNames
+from tellapart.theory.data.transitions import TransitionData
 from tellapart.theory.errors import InvalidArgumentError
 from tellapart.theory.mdp import DeterministicMDP
 from tellapart.theory.partition import Partition
@@ -104,6 +106,8 @@ def _encode(value: Any) -> Any:
         return {"kind": "Partition", "ids": value.ids.tolist()}
     if isinstance(value, DeterministicMDP):
         return _encode_mdp(value)
+    if isinstance(value, TransitionData):
+        return _encode_data(value)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         fields = {f.name: _encode(getattr(value, f.name)) for f in dataclasses.fields(value)}
         return {"kind": type(value).__name__, **fields}
@@ -125,6 +129,21 @@ def _encode_mdp(mdp: DeterministicMDP) -> dict[str, Any]:
         "label_values": [_encode(value) for value in mdp.label_values],
         "observations": _encode(mdp.observations),
         "actions": _encode(mdp.actions),
+    }
+
+
+def _encode_data(data: TransitionData) -> dict[str, Any]:
+    rows = data.row_names
+    return {
+        "kind": "TransitionData",
+        "triples": data.triples.tolist(),
+        "first_rows": data.first_rows.tolist(),
+        "label_ids": data.label_ids.tolist(),
+        "label_values": [_encode(value) for value in data.label_values],
+        "label_rows": data.label_rows.tolist(),
+        "observations": _encode(data.observations),
+        "actions": _encode(data.actions),
+        "row_names": [rows.kind, _encode(rows.episode_starts)],
     }
 
 
@@ -151,6 +170,8 @@ def _decode(data: Any) -> Any:
             return Partition(ids)
         case {"kind": "DeterministicMDP"}:
             return _decode_mdp(data)
+        case {"kind": "TransitionData"}:
+            return _decode_data(data)
         case {"kind": name}:
             return _decode_dataclass(name, data)
     raise ValueError(f"unknown object with keys {sorted(data)}")
@@ -163,6 +184,20 @@ def _decode_mdp(data: dict[str, Any]) -> DeterministicMDP:
         [values[i] for i in data["label_ids"]],
         _decode(data["observations"]),
         _decode(data["actions"]),
+    )
+
+
+def _decode_data(data: dict[str, Any]) -> TransitionData:
+    values = [_decode(value) for value in data["label_values"]]
+    kind, starts = data["row_names"]
+    return TransitionData(
+        data["triples"],
+        [None if i < 0 else values[i] for i in data["label_ids"]],
+        _decode(data["observations"]),
+        _decode(data["actions"]),
+        rows=data["first_rows"],
+        label_rows=data["label_rows"],
+        row_names=RowNames(kind, _decode(starts)),
     )
 
 

@@ -1,0 +1,1 @@
+"""Logged transitions: any coverage, with labels on some observations."""

@@ -1,0 +1,1 @@
+"""Files in and out: node-link JSON, GraphML, DOT and Aldebaran."""
