@@ -12,11 +12,21 @@ from tellapart.properties.report.palette import ACTION_STYLES, block_colour, das
 from tellapart.properties.report.routes import Arrow, Link, loops, routes
 from tellapart.properties.report.svg import element, figure
 from tellapart.properties.report.wording import name_text
+from tellapart.theory.data.transitions import TransitionData
 from tellapart.theory.mdp import DeterministicMDP
 
-__all__ = ["MOST_DRAWN", "Node", "action_legend", "draw_graph", "is_drawable", "ringed_label"]
+__all__ = [
+    "MOST_DRAWN",
+    "Node",
+    "System",
+    "action_legend",
+    "draw_graph",
+    "is_drawable",
+    "ringed_label",
+]
 
 FloatArray = npt.NDArray[np.float64]
+System = DeterministicMDP | TransitionData
 
 #: Larger systems are shown as counts: a picture of more observations is a hairball.
 MOST_DRAWN = 60
@@ -45,20 +55,21 @@ class Node:
     block: int
 
 
-def is_drawable(mdp: DeterministicMDP) -> bool:
+def is_drawable(system: System) -> bool:
     """Tell whether a picture of this system can be read."""
-    return mdp.n_obs <= MOST_DRAWN and len(_links(mdp)) <= _MOST_ARROWS
+    return system.n_obs <= MOST_DRAWN and len(_links(system)) <= _MOST_ARROWS
 
 
-def ringed_label(mdp: DeterministicMDP) -> int | None:
+def ringed_label(system: System) -> int | None:
     """Return the label id drawn with a second ring: the rarer of exactly two, else None."""
-    if len(mdp.label_values) != 2:
+    if len(system.label_values) != 2:
         return None
-    return int(np.argmin(np.bincount(mdp.label_ids, minlength=2)))
+    known = system.label_ids[system.label_ids >= 0]
+    return int(np.argmin(np.bincount(known, minlength=2)))
 
 
 def draw_graph(
-    mdp: DeterministicMDP,
+    system: System,
     nodes: Sequence[Node],
     n_blocks: int,
     label: str,
@@ -68,8 +79,8 @@ def draw_graph(
 
     Parameters
     ----------
-    mdp
-        The system; :func:`is_drawable` should hold.
+    system
+        The system, total or partial; :func:`is_drawable` should hold.
     nodes
         One for each observation.
     n_blocks
@@ -84,17 +95,17 @@ def draw_graph(
     Markup
         An ``<svg>`` element; the same arguments give the same text.
     """
-    place, radius = _pixels(layout(mdp.successors))
-    links = _links(mdp)
+    place, radius = _pixels(layout(_standing_still(system)))
+    links = _links(system)
     between = [link for link in links if link.source != link.target]
     selves = [link for link in links if link.source == link.target]
     arrows = routes(between, place, radius) + loops(selves, place, between, radius)
     extent = np.concatenate([place - radius - 8, place + radius + 8, *(a.extent for a in arrows)])
     low, high = extent.min(axis=0) - 4, extent.max(axis=0) + 4
-    ringed = ringed_label(mdp)
-    drawn = [_arrow(arrow, mdp) for arrow in arrows]
+    ringed = ringed_label(system)
+    drawn = [_arrow(arrow, system) for arrow in arrows]
     drawn += [
-        _node(node, place[o], radius, n_blocks, mdp.label_ids[o] == ringed, o in highlighted)
+        _node(node, place[o], radius, n_blocks, system.label_ids[o] == ringed, o in highlighted)
         for o, node in enumerate(nodes)
     ]
     moved = element("g", *drawn, transform=f"translate({-low[0]:.1f} {-low[1]:.1f})")
@@ -102,12 +113,12 @@ def draw_graph(
     return figure(width, height, label, moved)
 
 
-def action_legend(mdp: DeterministicMDP) -> list[tuple[str, Markup]]:
+def action_legend(system: System) -> list[tuple[str, Markup]]:
     """Return ``(name, stroke sample)`` for each action with a stroke of its own."""
-    if mdp.n_actions > ACTION_STYLES:
+    if system.n_actions > ACTION_STYLES:
         return []
     rows = []
-    for a, name in enumerate(mdp.actions):
+    for a, name in enumerate(system.actions):
         line = element(
             "path", d="M2,7L36,7", class_=f"line a{a}", stroke_dasharray=dash(a), fill="none"
         )
@@ -117,15 +128,38 @@ def action_legend(mdp: DeterministicMDP) -> list[tuple[str, Markup]]:
     return rows
 
 
-def _links(mdp: DeterministicMDP) -> list[Link]:
+def _moves(system: System) -> list[tuple[int, int, int]]:
+    """List every transition as indices of observation, action and successor."""
+    if isinstance(system, TransitionData):
+        return [(o, a, s) for o, a, s in system.triples.tolist()]
+    return [
+        (o, a, s) for o, row in enumerate(system.successors.tolist()) for a, s in enumerate(row)
+    ]
+
+
+def _standing_still(system: System) -> npt.NDArray[np.integer]:
+    """Return a successor table in which missing pairs stay where they are: no distance to keep.
+
+    Where a pair has several successors each gets a column.
+    """
+    if isinstance(system, DeterministicMDP):
+        return system.successors
+    starts = np.repeat(system.pair_starts[:-1], np.diff(system.pair_starts))
+    which = np.arange(system.n_transitions) - starts
+    width = int(which.max()) + 1
+    table = np.repeat(np.arange(system.n_obs)[:, None], system.n_actions * width, axis=1)
+    table[system.sources, system.action_ids + which * system.n_actions] = system.targets
+    return table
+
+
+def _links(system: System) -> list[Link]:
     """One link for each transition; parallel ones joined when actions outnumber the strokes."""
-    table = mdp.successors.tolist()
-    if mdp.n_actions <= ACTION_STYLES:
-        return [Link(o, s, (a,)) for o, row in enumerate(table) for a, s in enumerate(row)]
+    moves = _moves(system)
+    if system.n_actions <= ACTION_STYLES:
+        return [Link(o, s, (a,)) for o, a, s in moves]
     joined: dict[tuple[int, int], list[int]] = {}
-    for o, row in enumerate(table):
-        for a, s in enumerate(row):
-            joined.setdefault((o, s), []).append(a)
+    for o, a, s in moves:
+        joined.setdefault((o, s), []).append(a)
     return [Link(o, s, tuple(actions)) for (o, s), actions in joined.items()]
 
 
@@ -143,12 +177,12 @@ def _pixels(placed: FloatArray) -> tuple[FloatArray, float]:
     return placed * scale, radius
 
 
-def _arrow(arrow: Arrow, mdp: DeterministicMDP) -> Markup:
+def _arrow(arrow: Arrow, system: System) -> Markup:
     link = arrow.link
-    own = mdp.n_actions <= ACTION_STYLES
+    own = system.n_actions <= ACTION_STYLES
     style = f"a{link.actions[0]}" if own else "joined"
-    names = mdp.observations
-    actions = ", ".join(name_text(mdp.actions[a]) for a in link.actions[:20])
+    names = system.observations
+    actions = ", ".join(name_text(system.actions[a]) for a in link.actions[:20])
     title = (
         f"{name_text(names[link.source])} \u2014 {actions} \u2192 {name_text(names[link.target])}"
     )
