@@ -18,7 +18,7 @@ from tellapart.properties.report.wording import count, integer, name_text
 from tellapart.theory.bisimulation import Bisimulation
 from tellapart.theory.mdp import DeterministicMDP
 
-__all__ = ["Picture", "Pictures", "pictures"]
+__all__ = ["Picture", "Pictures", "pictures", "shortened"]
 
 _MOST_BARS = 60
 _MOST_DEPTHS = 400
@@ -85,7 +85,7 @@ def _note(bisim: Bisimulation, draws_system: bool, draws_quotient: bool) -> str:
 
 def _system(bisim: Bisimulation, pair: tuple[int, int] | None, pair_words: str) -> Picture:
     mdp, ids = bisim.mdp, bisim.partition.ids.tolist()
-    texts = _short([name_text(name) for name in mdp.observations])
+    texts = shortened([name_text(name) for name in mdp.observations])
     nodes = [
         Node(
             text=texts[o],
@@ -107,7 +107,7 @@ def _system(bisim: Bisimulation, pair: tuple[int, int] | None, pair_words: str) 
     return Picture("The system", svg, caption)
 
 
-def _short(names: list[str]) -> list[str]:
+def shortened(names: list[str]) -> list[str]:
     """Leave out the beginning that all long names share: it tells nothing apart."""
     long = [name for name in names if len(name) > _LONG]
     columns = list(zip(*long, strict=False)) if len(long) > 1 else []
