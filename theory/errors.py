@@ -3,7 +3,9 @@
 __all__ = [
     "BudgetExceededError",
     "CertificateError",
+    "DataFileError",
     "DuplicateTransitionError",
+    "FileFormatError",
     "InternalError",
     "InvalidArgumentError",
     "InvalidLabelError",
@@ -35,6 +37,10 @@ class DuplicateTransitionError(InvalidMDPError):
     """A pair (observation, action) has several successors where exactly one is needed."""
 
 
+class FileFormatError(TellapartError, ValueError):
+    """A file is not what its format says; the message names the line or element where known."""
+
+
 class InvalidLabelError(InvalidMDPError):
     """A label is missing, not a number that can be compared exactly, or not hashable."""
 
@@ -45,6 +51,10 @@ class StochasticEnvironmentError(InvalidMDPError):
 
 class BudgetExceededError(TellapartError):
     """A bound that you set (observations, rounds, time) was reached before the work was done."""
+
+
+class DataFileError(TellapartError, ValueError):
+    """A file of logged transitions cannot be read, or lacks what was asked of it."""
 
 
 class CertificateError(TellapartError, ValueError):

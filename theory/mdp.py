@@ -15,7 +15,7 @@ from tellapart.theory.errors import (
     InvalidMDPError,
     MissingTransitionError,
 )
-from tellapart.theory.labels import code_labels
+from tellapart.theory.labels import LabelCoding, code_labels
 from tellapart.theory.naming import as_names, lookup, lookup_table, names_key, tagged
 
 if TYPE_CHECKING:
@@ -37,7 +37,8 @@ class DeterministicMDP:
         Integers ``[n_obs, n_actions]``: ``successors[o, a]`` is the index of f(o, a).
     labels
         One auxiliary label p(o) for each observation; see
-        :func:`tellapart.theory.labels.code_labels` for what a label may be.
+        :func:`tellapart.theory.labels.code_labels` for what a label may be, and whose result is
+        taken as it is.
     observations, actions
         Names, unique and hashable; default ``0 .. n-1``.
     label_tolerance
@@ -94,12 +95,7 @@ class DeterministicMDP:
         names = as_names(observations, n_obs, "observation")
         action_names = as_names(actions, n_actions, "action")
         _check_targets(table, names, action_names)
-        labels = _as_label_list(labels)
-        if len(labels) != n_obs:
-            raise InvalidLabelError(
-                f"There are {len(labels)} labels for {n_obs} observations; give exactly one each."
-            )
-        coding = code_labels(labels, label_tolerance)
+        coding = _coded(labels, n_obs, label_tolerance)
         final = np.ascontiguousarray(table, dtype=np.int32)
         if final is successors or np.shares_memory(final, table):
             final = final.copy()
@@ -282,6 +278,18 @@ def _as_table(successors: npt.ArrayLike) -> npt.NDArray[Any]:
             f"successors has dtype {table.dtype}; it must hold integer indices of observations."
         )
     return table
+
+
+def _coded(labels: Any, n_obs: int, tolerance: float | None) -> LabelCoding:
+    """Return labels as ids; labels that are coded already stay as they are."""
+    if isinstance(labels, LabelCoding):
+        return labels
+    labels = _as_label_list(labels)
+    if len(labels) != n_obs:
+        raise InvalidLabelError(
+            f"There are {len(labels)} labels for {n_obs} observations; give exactly one each."
+        )
+    return code_labels(labels, tolerance)
 
 
 def _as_label_list(labels: Any) -> Any:

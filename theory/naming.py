@@ -2,15 +2,27 @@
 
 import json
 from abc import abstractmethod
-from collections.abc import Hashable, Iterable, Sequence
-from numbers import Number
-from typing import Any
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from functools import cached_property
+from numbers import Number, Real
+from typing import Any, cast, overload
 
 import numpy as np
+import numpy.typing as npt
 
 from tellapart.theory.errors import InvalidArgumentError, InvalidMDPError
 
-__all__ = ["UniqueNames", "as_names", "lookup", "lookup_table", "names_key", "tagged"]
+__all__ = [
+    "ArrayNames",
+    "ListedNames",
+    "UniqueNames",
+    "as_names",
+    "lookup",
+    "lookup_table",
+    "names_key",
+    "tagged",
+]
 
 
 class UniqueNames(Sequence[Hashable]):
@@ -19,6 +31,95 @@ class UniqueNames(Sequence[Hashable]):
     @abstractmethod
     def find(self, name: Hashable) -> int | None:
         """Return the index of a name, or None."""
+
+    def __repr__(self) -> str:
+        more = ", ..." if len(self) > 5 else ""
+        return f"{type(self).__name__}({', '.join(map(repr, self[:5]))}{more})"
+
+
+class ArrayNames(UniqueNames):
+    """Numbers as names, kept in one sorted array: 8 bytes for each name.
+
+    Parameters
+    ----------
+    values
+        Integers or floats ``[n]``, strictly increasing, no NaN; taken as they are.
+
+    Notes
+    -----
+    :meth:`find` is O(log n).
+
+    Examples
+    --------
+    >>> names = ArrayNames(np.array([3, 17, 400]))
+    >>> names[1], names.find(17.0), names.find("17")
+    (17, 1, None)
+    """
+
+    def __init__(self, values: npt.NDArray[Any]) -> None:
+        self._values = values
+        self._values.setflags(write=False)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    @overload
+    def __getitem__(self, index: int) -> Hashable: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Hashable, ...]: ...
+    def __getitem__(self, index: int | slice) -> Hashable | tuple[Hashable, ...]:
+        if isinstance(index, slice):
+            return tuple(self._values[index].tolist())
+        return cast(Hashable, self._values[index].item())
+
+    def __iter__(self) -> Iterator[Hashable]:
+        return iter(self._values.tolist())
+
+    def find(self, name: Hashable) -> int | None:
+        """Return the index of a number of any type that is equal to a name, or None."""
+        if not isinstance(name, Real) or name != name or not self[0] <= name <= self[-1]:
+            return None  # outside the range of the array's type nothing can be looked up
+        value = self._values.dtype.type(name)
+        index = int(np.searchsorted(self._values, value))
+        return index if index < len(self) and self[index] == name else None
+
+
+class ListedNames(UniqueNames):
+    """Any names that are known to be unique; the table to look them up is built when needed.
+
+    Examples
+    --------
+    >>> names = ListedNames(["left", "right"])
+    >>> names.find("right"), names.find(["no name"])
+    (1, None)
+    """
+
+    def __init__(self, names: Iterable[Hashable]) -> None:
+        self._names = tuple(names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    @overload
+    def __getitem__(self, index: int) -> Hashable: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Hashable, ...]: ...
+    def __getitem__(self, index: int | slice) -> Hashable | tuple[Hashable, ...]:
+        return self._names[index]
+
+    def __iter__(self) -> Iterator[Hashable]:
+        return iter(self._names)
+
+    @cached_property
+    def _table(self) -> dict[Hashable, int]:
+        return {name: index for index, name in enumerate(self._names)}
+
+    def find(self, name: Hashable) -> int | None:
+        """Return the index of a name, or None."""
+        try:
+            return self._table.get(name)
+        except TypeError:  # not hashable
+            return None
 
 
 def as_names(names: Iterable[Hashable] | None, count: int | None, kind: str) -> Sequence[Hashable]:
@@ -84,7 +185,7 @@ def lookup(table: dict[Hashable, int], name: Hashable, kind: str, names: Sequenc
                 raise KeyError(name)
             return found
         if isinstance(names, range):
-            return names.index(name)
+            return names.index(cast(int, name))
         return table[name]
     except (KeyError, TypeError, ValueError):
         some = ", ".join(repr(known) for known in names[:5]) + (", ..." if len(names) > 5 else "")
@@ -102,8 +203,9 @@ def tagged(value: Hashable) -> Any:
     if isinstance(value, Number) and not isinstance(value, complex):
         ratio = getattr(value, "as_integer_ratio", None)
         if ratio is not None:
-            top, bottom = ratio()
-            return ["number", str(int(top)), str(int(bottom))]
+            with suppress(OverflowError):  # an infinity, which has no ratio
+                top, bottom = ratio()
+                return ["number", str(int(top)), str(int(bottom))]
     return [type(value).__name__, repr(value) if not isinstance(value, str) else value]
 
 

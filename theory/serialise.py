@@ -18,6 +18,7 @@ import numpy as np
 from tellapart.theory.data.rows import RowNames
 from tellapart.theory.data.transitions import TransitionData
 from tellapart.theory.errors import InvalidArgumentError
+from tellapart.theory.labels import LabelCoding
 from tellapart.theory.mdp import DeterministicMDP
 from tellapart.theory.partition import Partition
 
@@ -143,7 +144,8 @@ def _encode_data(data: TransitionData) -> dict[str, Any]:
         "label_rows": data.label_rows.tolist(),
         "observations": _encode(data.observations),
         "actions": _encode(data.actions),
-        "row_names": [rows.kind, _encode(rows.episode_starts)],
+        "n_rows": data.n_rows,
+        "row_names": [rows.kind, _encode(rows.episode_starts), _encode(rows.pieces)],
     }
 
 
@@ -181,23 +183,33 @@ def _decode_mdp(data: dict[str, Any]) -> DeterministicMDP:
     values = [_decode(value) for value in data["label_values"]]
     return DeterministicMDP(
         data["successors"],
-        [values[i] for i in data["label_ids"]],
+        _coding(data["label_ids"], values, unknown=False),
         _decode(data["observations"]),
         _decode(data["actions"]),
     )
 
 
+def _coding(ids: list[int], values: list[Any], unknown: bool) -> LabelCoding:
+    """Return saved labels as they were coded: comparing them anew could warn a second time."""
+    coded = np.array(ids, dtype=np.int32)
+    if coded.size and not (-1 if unknown else 0) <= coded.min() <= coded.max() < len(values):
+        raise ValueError("a label id without a label value")
+    coded.setflags(write=False)
+    return LabelCoding(coded, tuple(values))
+
+
 def _decode_data(data: dict[str, Any]) -> TransitionData:
     values = [_decode(value) for value in data["label_values"]]
-    kind, starts = data["row_names"]
+    kind, starts, pieces = data["row_names"]
     return TransitionData(
         data["triples"],
-        [None if i < 0 else values[i] for i in data["label_ids"]],
+        _coding(data["label_ids"], values, unknown=True),
         _decode(data["observations"]),
         _decode(data["actions"]),
         rows=data["first_rows"],
         label_rows=data["label_rows"],
-        row_names=RowNames(kind, _decode(starts)),
+        n_rows=data["n_rows"],
+        row_names=RowNames(kind, _decode(starts), _decode(pieces)),
     )
 
 

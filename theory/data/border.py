@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tellapart.theory.errors import InvalidLabelError, InvalidMDPError
-from tellapart.theory.labels import code_labels
+from tellapart.theory.labels import LabelCoding, code_labels
 from tellapart.theory.naming import as_names
 
 __all__ = [
@@ -93,6 +93,8 @@ def code_known_labels(
     """Return label ids (-1 where the label is not known) and the distinct labels."""
     if labels is None:
         return np.full(n_obs, -1, dtype=np.int32), ()
+    if isinstance(labels, LabelCoding):
+        return _renumbered(labels)
     if not isinstance(labels, Mapping):
         if not hasattr(labels, "__len__") or isinstance(labels, str | set | frozenset):
             raise InvalidLabelError(
@@ -120,6 +122,17 @@ def code_known_labels(
     coding = code_labels([labels[key] for key in known], tolerance, numbers=known)
     ids[known] = coding.ids
     return ids, coding.values
+
+
+def _renumbered(coding: LabelCoding) -> tuple[IntArray, tuple[Hashable, ...]]:
+    """Give grouped labels ids by first appearance; leave out those of no observation."""
+    count = len(coding.values)
+    first = np.full(count + 1, len(coding.ids), dtype=np.int64)
+    first[coding.ids[::-1]] = np.arange(len(coding.ids) - 1, -1, -1)  # -1 goes to the extra place
+    order = np.argsort(first[:count], kind="stable")[: int((first[:count] < len(coding.ids)).sum())]
+    rank = np.full(count + 1, -1, dtype=np.int32)
+    rank[order] = np.arange(len(order), dtype=np.int32)
+    return rank[coding.ids], tuple(coding.values[k] for k in order)
 
 
 def as_label_rows(label_rows: npt.ArrayLike | None, label_ids: IntArray) -> LongArray:

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,14 +17,16 @@ from tellapart.theory.data.border import (
     names_for,
     sort_rows,
 )
-from tellapart.theory.data.rows import RowNames
-from tellapart.theory.errors import (
-    DuplicateTransitionError,
-    InvalidLabelError,
-    MissingTransitionError,
-)
+from tellapart.theory.data.conversion import data_of_mdp, mdp_of_data, refuse_contradictions
+from tellapart.theory.data.loaders import Loaders
+from tellapart.theory.data.rows import RowNames, Sighting
+from tellapart.theory.errors import InvalidArgumentError
+from tellapart.theory.labels import LabelCoding
 from tellapart.theory.mdp import DeterministicMDP
 from tellapart.theory.naming import lookup, lookup_table, names_key, tagged
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 __all__ = ["TransitionData"]
 
@@ -32,7 +34,7 @@ IntArray = npt.NDArray[np.int32]
 LongArray = npt.NDArray[np.int64]
 
 
-class TransitionData:
+class TransitionData(Loaders):
     """Coverage D of transitions and labels p on some observations; immutable, hashable.
 
     Partial data miss pairs (observation, action); non-functional data have several successors for
@@ -46,12 +48,15 @@ class TransitionData:
     labels
         ``{observation index: label}``, or one entry for each observation with None where the
         label is not known; see :func:`tellapart.theory.labels.code_labels` for what a label is.
+        A :class:`~tellapart.theory.labels.LabelCoding` (with ids of -1) is taken as it is.
     observations, actions
-        Names, unique and hashable; default ``0 .. `` as far as the triples go.
+        Names, unique and hashable; default ``0 ..`` as far as the triples go.
     rows
         int64 ``[n_rows]``: the number of the row each triple came from; default its position.
     label_rows
         int64 ``[n_obs]``: the row that gave each label, -1 where there is none.
+    n_rows
+        How many rows there were, where repeated ones are left out of ``triples`` already.
     row_names
         How messages name a row; default ``row 17``.
     deterministic
@@ -108,13 +113,14 @@ class TransitionData:
     def __init__(
         self,
         triples: npt.ArrayLike,
-        labels: Mapping[int, Any] | Sequence[Any] | None = None,
+        labels: Mapping[int, Any] | Sequence[Any] | LabelCoding | None = None,
         observations: Iterable[Hashable] | None = None,
         actions: Iterable[Hashable] | None = None,
         *,
         rows: npt.ArrayLike | None = None,
         label_rows: npt.ArrayLike | None = None,
         row_names: RowNames | None = None,
+        n_rows: int | None = None,
         deterministic: bool = False,
         label_tolerance: float | None = None,
     ) -> None:
@@ -137,7 +143,7 @@ class TransitionData:
         for array in fields.values():
             array.setflags(write=False)
         fields |= {
-            "n_rows": len(table),
+            "n_rows": len(table) if n_rows is None else n_rows,
             "label_values": values,
             "observations": names,
             "actions": action_names,
@@ -146,7 +152,7 @@ class TransitionData:
         for name, value in fields.items():
             object.__setattr__(self, name, value)
         if deterministic:
-            self._refuse_contradictions()
+            refuse_contradictions(self)
 
     def __setattr__(self, name: str, value: Any) -> None:
         raise AttributeError(f"TransitionData is immutable; build a new one to change {name!r}.")
@@ -230,6 +236,36 @@ class TransitionData:
         """Name the first row with a transition (a position), as in ``row 17``."""
         return self.row_names.text(int(self.first_rows[transition]))
 
+    @cached_property
+    def first_seen_rows(self) -> LongArray:
+        """The first row in which each observation stands, as source or as successor.
+
+        int64 ``[n_obs]``; -1 for observations that are in no row.
+        """
+        first = np.full(self.n_obs, np.iinfo(np.int64).max)
+        np.minimum.at(first, self.sources, self.first_rows)
+        np.minimum.at(first, self.targets, self.first_rows)
+        first[first == np.iinfo(np.int64).max] = -1
+        first.setflags(write=False)
+        return first
+
+    def first_seen(self, name: Hashable) -> Sighting:
+        """Return where a named observation was first seen, to look up what it is (an image, say).
+
+        Raises
+        ------
+        InvalidArgumentError
+            When there is no such observation, or it is in no row.
+        """
+        observation = self.observation_index(name)
+        row = int(self.first_seen_rows[observation])
+        if row < 0:
+            raise InvalidArgumentError(
+                f"Observation {name!r} is in no row; it was only named in observations."
+            )
+        here = (self.first_rows == row) & (self.sources == observation)
+        return Sighting(row, not bool(here.any()), self.row_names.text(row))
+
     def label_of(self, observation: int) -> Hashable | None:
         """Return the label of an observation (index), or None where it is not known."""
         identifier = int(self.label_ids[observation])
@@ -268,36 +304,12 @@ class TransitionData:
         MissingTransitionError, DuplicateTransitionError, InvalidLabelError
             When they do not, naming the first missing pair, contradiction or label.
         """
-        self._refuse_contradictions()
-        if not self.is_fully_labelled:
-            o = int(np.argmax(self.label_ids < 0))
-            raise InvalidLabelError(
-                f"Observation {self.observations[o]!r} has no label "
-                f"({self.n_obs - self.n_labelled} have none). A deterministic MDP is labelled "
-                "everywhere; audit the data as they are, or add the labels."
-            )
-        table = self.table()
-        if not self.is_total:
-            o, a = np.argwhere(table < 0)[0].tolist()
-            raise MissingTransitionError(
-                f"Observation {self.observations[o]!r} has no successor for action "
-                f"{self.actions[a]!r} ({self.n_missing_pairs} such pairs in all). A deterministic "
-                "MDP needs exactly one for every pair; audit the data as they are, or log the "
-                "missing transitions."
-            )
-        labels = [self.label_values[i] for i in self.label_ids.tolist()]
-        return DeterministicMDP(table, labels, self.observations, self.actions)
+        return mdp_of_data(self)
 
     @classmethod
     def from_mdp(cls, mdp: DeterministicMDP) -> "TransitionData":
         """Return the transitions and labels of a deterministic MDP as data; names are kept."""
-        n, width = mdp.successors.shape
-        triples = np.empty((n * width, 3), dtype=np.int32)
-        triples[:, 0] = np.repeat(np.arange(n, dtype=np.int32), width)
-        triples[:, 1] = np.tile(np.arange(width, dtype=np.int32), n)
-        triples[:, 2] = mdp.successors.reshape(-1)
-        labels = mdp.labels
-        return cls(triples, labels, mdp.observations, mdp.actions, row_names=RowNames("transition"))
+        return data_of_mdp(cls, mdp)
 
     def with_labels(
         self,
@@ -308,8 +320,31 @@ class TransitionData:
         """Return the same transitions with other labels (see S9); indices as in the constructor."""
         return TransitionData(
             self.triples, labels, self.observations, self.actions, rows=self.first_rows,
-            row_names=self.row_names, label_tolerance=label_tolerance,
+            n_rows=self.n_rows, row_names=self.row_names, label_tolerance=label_tolerance,
         )  # fmt: skip
+
+    @classmethod
+    def from_networkx(
+        cls,
+        graph: "nx.DiGraph",
+        action: str | None = "action",
+        label: str = "label",
+        *,
+        deterministic: bool = False,
+        label_tolerance: float | None = None,
+    ) -> "TransitionData":
+        """Build from a graph with any edges and labels on any nodes; see :mod:`.graphs`."""
+        from tellapart.theory.graphs import transition_data_from_networkx
+
+        return transition_data_from_networkx(
+            graph, action, label, deterministic=deterministic, label_tolerance=label_tolerance
+        )
+
+    def to_networkx(self, action: str = "action", label: str = "label") -> "nx.MultiDiGraph":
+        """Return a ``MultiDiGraph`` that :meth:`from_networkx` turns back into equal data."""
+        from tellapart.theory.graphs import transition_data_to_networkx
+
+        return transition_data_to_networkx(self, action, label)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -338,20 +373,4 @@ class TransitionData:
             f"n_transitions={self.n_transitions}, n_labelled={self.n_labelled}"
             + "".join(f", {word}" for word in words)
             + ")"
-        )
-
-    def _refuse_contradictions(self) -> None:
-        if self.is_functional:
-            return
-        sizes = np.diff(self.pair_starts)
-        k = int(np.argmax(sizes > 1))
-        one = int(self.pair_starts[k])
-        o, a = int(self.sources[one]), int(self.action_ids[one])
-        ends = [self.observations[int(self.targets[t])] for t in (one, one + 1)]
-        raise DuplicateTransitionError(
-            f"Observation {self.observations[o]!r} with action {self.actions[a]!r} leads to "
-            f"{ends[0]!r} ({self.row_text(one)}) and to {ends[1]!r} ({self.row_text(one + 1)}); "
-            f"{int((sizes > 1).sum())} such pairs in all. A deterministic system has one "
-            "successor; give observations that differ different names, or audit the data without "
-            "the deterministic flag."
         )
