@@ -1,10 +1,10 @@
 """Writing files so that an interruption never leaves half of one."""
 
 import os
-import tempfile
 from pathlib import Path
 
 from tellapart.theory.errors import InvalidArgumentError
+from tellapart.theory.formats.atomic import write_bytes_atomically
 
 __all__ = ["check_writable", "write_atomically"]
 
@@ -33,14 +33,4 @@ def write_atomically(path: Path, text: str) -> None:
     when anything interrupts the write, Ctrl-C included.
     """
     check_writable(path)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
-        umask = os.umask(0)
-        os.umask(umask)
-        temporary.chmod(0o666 & ~umask)  # mkstemp makes private files; a report is to be shared
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    write_bytes_atomically(path, text.encode("utf-8"))

@@ -1,22 +1,28 @@
 """SOURCE strings: where the command line and ``check`` get their systems from."""
 
 import difflib
-import json
 import re
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl
 
-from tellapart.theory.errors import StochasticEnvironmentError, TellapartError
+from tellapart.properties.source_files import parse_file_source
+from tellapart.properties.source_options import (
+    SourceError,
+    check_options,
+    parse_query,
+    parse_value,
+)
+from tellapart.theory.data.transitions import TransitionData
+from tellapart.theory.errors import (
+    StochasticEnvironmentError,
+    TellapartError,
+)
 from tellapart.theory.gallery import gallery_mdp, random_mdp
 from tellapart.theory.mdp import DeterministicMDP
 
-__all__ = ["Source", "SourceError", "load_source"]
+__all__ = ["Progress", "Source", "SourceError", "load_source", "parse_gym_source"]
 
-#: A larger file is refused before it is read.
-MAX_FILE_BYTES = 64 * 2**20
 #: A larger random system (observations times actions) is refused before it is made.
 MAX_RANDOM_PAIRS = 50_000_000
 
@@ -25,17 +31,10 @@ Progress = Callable[[int, int], None]
 
 _GRAMMAR = (
     "Give gym:ID?option=value, gallery:NAME, random:n=32,actions=2,labels=2,seed=0, or a file "
-    "(.graphml, or .json for node-link JSON)."
+    "(graphs: .json, .graphml, .dot, .gv, .aut; logged transitions: .parquet, .csv)."
 )
-_PLANNED = (".dot", ".aut", ".parquet", ".csv")
-_SUPPORTED = ".graphml, .json"
-# Options of from_gymnasium itself; everything else goes to gymnasium.make.
-_OURS = ("max_observations", "label_tolerance", "seeds", "check")
+# What a SOURCE cannot give to from_gymnasium.
 _RESERVED = ("label", "progress", "env", "cls")
-
-
-class SourceError(TellapartError, ValueError):
-    """A SOURCE does not name a system that can be loaded; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,25 +43,48 @@ class Source:
 
     Attributes
     ----------
-    mdp
-        The system.
+    system
+        The system. Tables of logged transitions, and graphs with missing transitions, several
+        successors or missing labels are data; everything else is an MDP.
     title
         How to name it: a SOURCE string that loads it again, the drawn seed included.
     kind
         ``"gymnasium"``, ``"gallery"``, ``"random"`` or ``"file"``.
     """
 
-    mdp: DeterministicMDP
+    system: DeterministicMDP | TransitionData
     title: str
     kind: str
 
+    @property
+    def mdp(self) -> DeterministicMDP:
+        """The system as an MDP, for everything that needs one.
+
+        Raises
+        ------
+        SourceError
+            When it is none, naming the missing transition, the contradiction or the label.
+        """
+        if isinstance(self.system, DeterministicMDP):
+            return self.system
+        try:
+            return self.system.to_mdp()
+        except TellapartError as error:
+            raise SourceError(f"{self.title}: {error} Only audit takes such data.") from error
+
     def explain(self) -> str:
         """Return the title and the size of the system in one line."""
-        mdp = self.mdp
-        return (
-            f"{self.title} ({self.kind}): {mdp.n_obs} observations, {mdp.n_actions} actions, "
-            f"{len(mdp.label_values)} distinct labels"
+        system = self.system
+        text = (
+            f"{self.title} ({self.kind}): {system.n_obs} observations, {system.n_actions} actions, "
+            f"{len(system.label_values)} distinct labels"
         )
+        if isinstance(system, TransitionData):
+            text += (
+                f", {system.n_transitions} transitions, {system.n_missing_pairs} pairs of "
+                f"observation and action without one, {system.n_labelled} observations labelled"
+            )
+        return text
 
 
 def load_source(
@@ -86,11 +108,17 @@ def load_source(
             See :func:`~tellapart.theory.gallery.gallery`.
         ``random:n=32,actions=2,labels=2,seed=0``
             Every part may be left out; the values shown are the defaults.
-        a path
-            ``.graphml`` or ``.json`` (node-link JSON as NetworkX writes it), with the attributes
-            that hold action and label as options: ``maze.graphml?action=move&label=colour``.
-            An empty ``action=`` reads every edge as the only action; ``label_tolerance=1e-9``
-            merges labels that close.
+        a graph file
+            ``.json`` (node-link JSON), ``.graphml``, ``.dot``, ``.gv`` or ``.aut``; see
+            :func:`~tellapart.theory.formats.files.read_system`. The attributes that hold action
+            and label are options: ``maze.graphml?action=move&label=colour``. An empty ``action=``
+            reads every edge as the only action; ``labels=enabled`` labels every observation by
+            the actions it has; ``label_tolerance=1e-9`` merges labels that close.
+        a table
+            ``.parquet`` or ``.csv`` with one transition in each row. The columns are options:
+            ``log.parquet?observation=x,y&action=a&next_observation=x2,y2&label=reward``, also
+            ``next_label``, ``deterministic=true`` and ``label_tolerance``; several columns make
+            a tuple. See :meth:`~tellapart.theory.data.transitions.TransitionData.from_parquet`.
     label
         For Gymnasium sources: ``"reward"`` or a function, as in ``from_gymnasium``.
     seed
@@ -117,12 +145,15 @@ def load_source(
     prefix, colon, rest = text.partition(":")
     try:
         if colon and prefix == "gym":
-            return _load_gym(text, rest, label, progress)
+            return _load_gym(text, label, progress)
         if colon and prefix == "gallery":
             return Source(gallery_mdp(rest), text, "gallery")
         if colon and prefix == "random":
             return _load_random(rest, seed)
-        return _load_file(text)
+        file = parse_file_source(text)
+        if file is None:
+            raise SourceError(f"{text!r} is no SOURCE.{_hint(text)} {_GRAMMAR}")
+        return Source(file.load(), text, "file")
     except SourceError:
         raise
     except StochasticEnvironmentError as error:
@@ -134,60 +165,32 @@ def load_source(
         raise SourceError(f"{text}: {error}") from error
 
 
-def _parse_value(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return {"True": True, "False": False, "None": None}.get(text, text)
+def _load_gym(text: str, label: Label, progress: Progress | None) -> Source:
+    name, options = parse_gym_source(text)
+    mdp = DeterministicMDP.from_gymnasium(name, label, progress=progress, **options)
+    return Source(mdp, text, "gymnasium")
 
 
-def _parse_query(text: str, query: str) -> dict[str, str]:
-    try:
-        pairs = parse_qsl(query, keep_blank_values=True, strict_parsing=bool(query))
-    except ValueError:
-        raise SourceError(
-            f"{text}: the options after '?' are {query!r}; write key=value&key=value."
-        ) from None
-    repeated = [key for key, _ in pairs if sum(key == other for other, _ in pairs) > 1]
-    if repeated:
-        raise SourceError(f"{text}: the option {repeated[0]!r} is given twice; give it once.")
-    return dict(pairs)
+def parse_gym_source(text: str) -> tuple[str, dict[str, Any]]:
+    """Split ``gym:ID?option=value&...`` into the id and the options of ``from_gymnasium``.
 
-
-def _load_gym(text: str, rest: str, label: Label, progress: Progress | None) -> Source:
-    name, _, query = rest.partition("?")
+    Raises
+    ------
+    SourceError
+        When there is no id, or an option is not for a SOURCE or of the wrong type.
+    """
+    name, _, query = text.removeprefix("gym:").partition("?")
     if not name:
         raise SourceError(f"{text}: no environment id after 'gym:', as in gym:CliffWalking-v1.")
-    options = {key: _parse_value(value) for key, value in _parse_query(text, query).items()}
+    options = {key: parse_value(value) for key, value in parse_query(text, query).items()}
     reserved = [key for key in options if key in _RESERVED]
     if reserved:
         raise SourceError(
             f"{text}: the option {reserved[0]!r} cannot be given in a SOURCE; call "
             "DeterministicMDP.from_gymnasium from Python for that."
         )
-    _check_options(text, options)
-    mdp = DeterministicMDP.from_gymnasium(name, label, progress=progress, **options)
-    return Source(mdp, text, "gymnasium")
-
-
-def _check_options(text: str, options: dict[str, Any]) -> None:
-    """Check the types of our own options, and let one seed stand for a list of one."""
-    if type(options.get("seeds")) is int:
-        options["seeds"] = [options["seeds"]]
-    wanted: dict[str, tuple[str, Callable[[Any], bool]]] = {
-        "max_observations": ("an integer >= 1", lambda v: type(v) is int and v >= 1),
-        "label_tolerance": ("a number >= 0", lambda v: type(v) in (int, float) and v >= 0),
-        "check": ("true or false", lambda v: isinstance(v, bool)),
-        "seeds": ("a list of integers >= 0", _is_seeds),
-    }
-    for key in _OURS:
-        what, fits = wanted[key]
-        if key in options and not fits(options[key]):
-            raise SourceError(f"{text}: {key} is {options[key]!r}; it must be {what}.")
-
-
-def _is_seeds(value: Any) -> bool:
-    return isinstance(value, list) and bool(value) and all(type(v) is int and v >= 0 for v in value)
+    check_options(text, options)
+    return name, options
 
 
 def _load_random(rest: str, seed: int) -> Source:
@@ -211,53 +214,6 @@ def _load_random(rest: str, seed: int) -> Source:
     return Source(random_mdp(**values), title, "random")
 
 
-def _load_file(text: str) -> Source:
-    path, options = Path(text), dict[str, str]()
-    if "?" in text and not path.exists():
-        name, _, query = text.partition("?")
-        path, options = Path(name), _parse_query(text, query)
-    unknown = [key for key in options if key not in ("action", "label", "label_tolerance")]
-    if unknown:
-        raise SourceError(
-            f"{text}: unknown option {unknown[0]!r}; a file takes action= and label=, the names "
-            "of the attributes that hold them, and label_tolerance=."
-        )
-    tolerance = {key: _parse_value(v) for key, v in options.items() if key == "label_tolerance"}
-    _check_options(text, tolerance)
-    graph = _read_graph(text, path)
-    action = options.get("action", "action") or None
-    label = options.get("label", "label")
-    mdp = DeterministicMDP.from_networkx(graph, action, label, **tolerance)
-    return Source(mdp, text, "file")
-
-
-def _read_graph(text: str, path: Path) -> Any:
-    suffix = path.suffix.lower()
-    if suffix in _PLANNED:
-        raise SourceError(
-            f"{text}: {suffix} files are not supported yet; supported: {_SUPPORTED}. NetworkX can "
-            "convert most formats: networkx.write_graphml(graph, 'system.graphml')."
-        )
-    if suffix not in (".graphml", ".json"):
-        raise SourceError(f"{text!r} is no SOURCE.{_hint(text)} {_GRAMMAR}")
-    data = _read_bytes(path)
-    parse = _parse_graphml if suffix == ".graphml" else _parse_node_link
-    try:
-        return parse(data)
-    except Exception as error:  # parsers of others: any error means that the file is no graph
-        kind = "GraphML" if suffix == ".graphml" else "node-link JSON"
-        detail = f"{type(error).__name__}: {error}"
-        raise SourceError(
-            f"{path} is not readable as {kind} ({detail[:300]}). Is it complete? "
-            "NetworkX writes it with "
-            + (
-                "networkx.write_graphml(graph, path)."
-                if suffix == ".graphml"
-                else "json.dump(networkx.node_link_data(graph), file)."
-            )
-        ) from error
-
-
 def _hint(text: str) -> str:
     """Suggest the SOURCE that was probably meant."""
     prefix, colon, rest = text.partition(":")
@@ -271,39 +227,3 @@ def _hint(text: str) -> str:
     except TellapartError:
         return ""
     return f" Did you mean gallery:{text}?"
-
-
-def _read_bytes(path: Path) -> bytes:
-    try:
-        if path.is_dir():
-            raise SourceError(f"{path} is a folder; name a file ({_SUPPORTED}).")
-        size = path.stat().st_size
-        if size > MAX_FILE_BYTES:
-            raise SourceError(
-                f"{path} has {size / 2**20:.0f} MiB, more than the bound of "
-                f"{MAX_FILE_BYTES // 2**20} MiB for graph files. Build the DeterministicMDP from "
-                "arrays in Python instead."
-            )
-        return path.read_bytes()
-    except FileNotFoundError:
-        raise SourceError(f"The file {path} does not exist (from {Path.cwd()}).") from None
-    except (OSError, ValueError) as error:
-        raise SourceError(f"{path} cannot be read: {error}") from error
-
-
-def _parse_graphml(data: bytes) -> Any:
-    import io
-
-    import networkx as nx
-
-    return nx.read_graphml(io.BytesIO(data))
-
-
-def _parse_node_link(data: bytes) -> Any:
-    import networkx as nx
-
-    content = json.loads(data)
-    if not isinstance(content, dict) or "nodes" not in content:
-        raise ValueError("the top level must be an object with 'nodes' and 'links' or 'edges'")
-    edges = "links" if "links" in content else "edges"
-    return nx.node_link_graph(content, edges=edges)

@@ -1,6 +1,6 @@
 """Gymnasium environments in: from their transition table, or by exact enumeration."""
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from tellapart.theory.enumeration import (
@@ -18,11 +18,15 @@ from tellapart.theory.errors import (
     StochasticEnvironmentError,
     TellapartError,
 )
+from tellapart.theory.terminations import Closed, close_terminations
 
 if TYPE_CHECKING:
     from tellapart.theory.mdp import DeterministicMDP
 
-__all__ = ["from_gymnasium"]
+__all__ = ["LABELINGS", "from_gymnasium", "gymnasium_labelings"]
+
+#: Labels that every environment has, by name.
+LABELINGS = ("reward", "done", "observation")
 
 MDP = TypeVar("MDP", bound="DeterministicMDP")
 Label = str | Callable[[Hashable, tuple[Any, ...]], Hashable]
@@ -56,8 +60,9 @@ def from_gymnasium(
         ``truncated`` flags play no part. An environment without table is reset and stepped.
     label
         ``"reward"``: the rewards of all actions at that observation as a tuple, or one number
-        when there is one action. Or a function ``label(name, rewards)`` of the observation's name
-        and that tuple.
+        when there is one action. ``"done"``: in the same way, whether each action ends the
+        episode; True for all of them where it has ended. ``"observation"``: the observation's
+        name. Or a function ``label(name, rewards)`` of the name and the tuple of rewards.
     max_observations
         Bound on the observations.
     seeds, check, progress
@@ -91,10 +96,70 @@ def from_gymnasium(
     -----
     O(n_obs n_actions), plus the steps of the environment when it has no table.
     """
-    if label != "reward" and not callable(label):
+    _check_label(label)
+    found = _read(env, max_observations, seeds, check, progress, make_kwargs)
+    return cls(
+        found.successors, _labels(found, label), found.names, found.actions,
+        label_tolerance=label_tolerance,
+    )  # fmt: skip
+
+
+def gymnasium_labelings(
+    env: Any,
+    names: Iterable[str] = LABELINGS,
+    *,
+    max_observations: int = 100_000,
+    seeds: Iterable[int] = (0,),
+    check: bool = True,
+    progress: Callable[[int, int], None] | None = None,
+    **make_kwargs: Any,
+) -> dict[str, tuple[Hashable, ...]]:
+    """Return several labelings (S9) of one environment, read once.
+
+    Parameters
+    ----------
+    env, max_observations, seeds, check, progress, **make_kwargs
+        As in :func:`from_gymnasium`.
+    names
+        Some of :data:`LABELINGS`.
+
+    Returns
+    -------
+    By name, one label for each observation, in the order of :func:`from_gymnasium`.
+
+    Raises
+    ------
+    As :func:`from_gymnasium`.
+
+    Examples
+    --------
+    >>> found = gymnasium_labelings("FrozenLake-v1", ["done"], is_slippery=False)
+    >>> found["done"][14], found["done"][15]
+    ((False, False, True, False), (True, True, True, True))
+    """
+    chosen = list(names)
+    for name in chosen:
+        _check_label(name)
+    found = _read(env, max_observations, seeds, check, progress, make_kwargs)
+    return {name: tuple(_labels(found, name)) for name in chosen}
+
+
+def _check_label(label: Any) -> None:
+    if label not in LABELINGS and not callable(label):
         raise InvalidArgumentError(
-            f"label is {label!r}; it must be 'reward' or a function label(name, rewards)."
+            f"label is {label!r}; it must be 'reward', 'done', 'observation' or a function "
+            "label(name, rewards)."
         )
+
+
+def _read(
+    env: Any,
+    max_observations: int,
+    seeds: Iterable[int],
+    check: bool,
+    progress: Callable[[int, int], None] | None,
+    make_kwargs: dict[str, Any],
+) -> Closed:
     if max_observations < 1:
         raise InvalidArgumentError(f"max_observations is {max_observations!r}; it must be >= 1.")
     made = isinstance(env, str)
@@ -111,9 +176,7 @@ def from_gymnasium(
     finally:
         if made:
             base.close()
-    names, successors, rewards = _close_terminations(raw)
-    labels = [_label(label, name, row) for name, row in zip(names, rewards, strict=True)]
-    return cls(successors, labels, names, raw.actions, label_tolerance=label_tolerance)
+    return close_terminations(raw)
 
 
 def _unwrapped(env: Any, make_kwargs: dict[str, Any]) -> Any:
@@ -211,61 +274,10 @@ def _single(
     return Outcome(index[successor], reward, terminated)
 
 
-def _close_terminations(
-    raw: RawTable,
-) -> tuple[list[Hashable], list[list[int]], list[tuple[Any, ...]]]:
-    """Turn terminated transitions into transitions to absorbing observations."""
-    absorbing, copied = _terminal_kinds(raw)
-    names = list(raw.names)
-    taken = set(names)
-    copy_of: dict[int, int] = {}
-    for original in copied:
-        name = f"{raw.names[original]} (end)"
-        while name in taken:
-            name += "'"
-        taken.add(name)
-        copy_of[original] = len(names)
-        names.append(name)
-    successors: list[list[int]] = []
-    rewards: list[tuple[Any, ...]] = []
-    for here in range(len(names)):
-        row = raw.rows[here] if here < len(raw.rows) and here not in absorbing else None
-        if row is None:
-            successors.append([here] * len(raw.actions))
-            rewards.append((0,) * len(raw.actions))
-            continue
-        successors.append([copy_of.get(x.successor, x.successor) if x.terminated else x.successor
-                           for x in row])  # fmt: skip
-        rewards.append(tuple(outcome.reward for outcome in row))
-    return names, successors, rewards
-
-
-def _terminal_kinds(raw: RawTable) -> tuple[set[int], list[int]]:
-    """Return the observations that become absorbing, and those that need an absorbing copy.
-
-    A self-loop does not enter an observation from elsewhere, so what the table says about leaving
-    a terminal observation plays no part; one that nothing else enters is terminal only if all it
-    does is terminate in place.
-    """
-    dead: set[int] = set()  # entered by a terminating transition from elsewhere
-    alive = set(raw.starts)  # entered without terminating
-    looping: set[int] = set()  # a self-loop that terminates
-    for here, row in enumerate(raw.rows):
-        for outcome in row or ():
-            if outcome.successor != here:
-                (dead if outcome.terminated else alive).add(outcome.successor)
-            elif outcome.terminated:
-                looping.add(here)
-    for here in looping - dead - alive:
-        steps = raw.rows[here] or []
-        if all(x.successor == here and x.terminated for x in steps):
-            dead.add(here)
-        else:
-            alive.add(here)
-    return dead - alive, sorted((dead | looping) & alive)
-
-
-def _label(label: Label, name: Hashable, rewards: tuple[Any, ...]) -> Hashable:
+def _labels(found: Closed, label: Label) -> list[Hashable]:
     if callable(label):
-        return label(name, rewards)
-    return rewards[0] if len(rewards) == 1 else rewards
+        return [label(name, row) for name, row in zip(found.names, found.rewards, strict=True)]
+    if label == "observation":
+        return list(found.names)
+    rows: Sequence[tuple[Any, ...]] = found.rewards if label == "reward" else found.done
+    return [row[0] if len(row) == 1 else row for row in rows]

@@ -1,37 +1,45 @@
 """NetworkX graphs in and out: nodes are observations, edges are transitions.
 
-The graph is a ``DiGraph`` or ``MultiDiGraph`` whose nodes carry the label and whose edges carry the
-action. Anything NetworkX reads (GraphML, node-link JSON, ...) comes in through here.
+MDPs are read strictly (every observation labelled, one edge for each action); transition data take
+what there is. The graph is a ``DiGraph`` or ``MultiDiGraph`` whose nodes carry the label and whose
+edges carry the action.
 """
 
-import math
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from tellapart.theory.errors import (
-    DuplicateTransitionError,
-    InvalidLabelError,
-    InvalidMDPError,
-    MissingTransitionError,
+from tellapart.theory.data.rows import RowNames
+from tellapart.theory.errors import DuplicateTransitionError, MissingTransitionError
+from tellapart.theory.graph_rows import (
+    ACTION_INDEX,
+    ACTIONS,
+    SINGLE_ACTION,
+    EdgeRow,
+    action_order,
+    check_graph,
+    edge_rows,
+    node_labels,
 )
 
 if TYPE_CHECKING:
     import networkx as nx
 
+    from tellapart.theory.data.transitions import TransitionData
     from tellapart.theory.mdp import DeterministicMDP
 
-__all__ = ["ACTION_INDEX", "SINGLE_ACTION", "from_networkx", "to_networkx"]
-
-#: Edge attribute that keeps the order of the actions through files.
-ACTION_INDEX = "action_index"
-
-#: Name of the one action of a graph that is read with ``action=None``.
-SINGLE_ACTION = "step"
+__all__ = [
+    "ACTIONS",
+    "ACTION_INDEX",
+    "SINGLE_ACTION",
+    "from_networkx",
+    "to_networkx",
+    "transition_data_from_networkx",
+    "transition_data_to_networkx",
+]
 
 MDP = TypeVar("MDP", bound="DeterministicMDP")
-_Edge = tuple[Hashable, Hashable, Hashable, Any]  # source, action, successor, action index or None
 
 
 def from_networkx(
@@ -77,10 +85,10 @@ def from_networkx(
     -----
     O(nodes + edges).
     """
-    _check_graph(graph)
-    labels = _node_labels(graph, label)
-    edges = list(_edges(graph, action))
-    actions = _action_order(edges)
+    check_graph(graph)
+    labels = node_labels(graph, label, required=True)
+    edges = list(edge_rows(graph, action))
+    actions = action_order(edges)
     nodes = list(graph.nodes)
     table = _fill_table(nodes, actions, edges)
     return cls(table, labels, nodes, actions, label_tolerance=label_tolerance)
@@ -124,106 +132,120 @@ def to_networkx(
     return graph
 
 
-def _check_graph(graph: Any) -> None:
-    if not (hasattr(graph, "is_directed") and hasattr(graph, "nodes")):
-        raise InvalidMDPError(
-            f"from_networkx needs a networkx DiGraph or MultiDiGraph, got {type(graph).__name__}."
+def transition_data_from_networkx(
+    graph: "nx.DiGraph",
+    action: str | None = "action",
+    label: str = "label",
+    *,
+    deterministic: bool = False,
+    label_tolerance: float | None = None,
+) -> "TransitionData":
+    """Build transition data (setting of S1-S3) from a directed graph, with what it has.
+
+    As :func:`from_networkx`, but an observation may have no edge or several for an action, and a
+    node without the label attribute (or with None) is not labelled.
+
+    Parameters
+    ----------
+    graph
+        ``DiGraph`` or ``MultiDiGraph``; see :func:`from_networkx`.
+    action, label
+        Attributes of edges and nodes; ``action=None``: every edge is the one action ``"step"``.
+    deterministic
+        Refuse several successors for one observation and action.
+    label_tolerance
+        As in :class:`~tellapart.theory.mdp.DeterministicMDP`.
+
+    Returns
+    -------
+    TransitionData
+        Rows are the edges: ``edge 0``, ``edge 1``, ... in the order of ``graph.edges``, or as the
+        integer edge attribute ``edge_number`` says. Actions as in :func:`from_networkx`; the graph
+        attribute ``actions``, a list, may name more of them.
+
+    Raises
+    ------
+    InvalidMDPError
+        For an undirected or empty graph, an edge without an action, or an unhashable action.
+    DuplicateTransitionError
+        With ``deterministic``, for two edges that contradict each other.
+    InvalidLabelError
+        For a label that is NaN, infinite or unhashable.
+
+    Notes
+    -----
+    O(nodes + edges log edges).
+
+    Examples
+    --------
+    >>> import networkx as nx
+    >>> graph = nx.DiGraph([("door", "room", {"action": "in"})])
+    >>> graph.nodes["room"]["label"] = "warm"
+    >>> transition_data_from_networkx(graph)
+    TransitionData(n_obs=2, n_actions=1, n_transitions=1, n_labelled=1, partial)
+    """
+    from tellapart.theory.data.transitions import TransitionData
+
+    check_graph(graph)
+    labels = node_labels(graph, label, required=False)
+    edges = list(edge_rows(graph, action))
+    actions = action_order(edges, graph.graph.get(ACTIONS))
+    nodes = list(graph.nodes)
+    row = {node: index for index, node in enumerate(nodes)}
+    column = {name: index for index, name in enumerate(actions)}
+    return TransitionData(
+        np.array([(row[e.source], column[e.action], row[e.target]) for e in edges], dtype=np.int64),
+        labels,
+        nodes,
+        actions,
+        rows=np.array([e.number for e in edges], dtype=np.int64),
+        row_names=RowNames("edge"),
+        deterministic=deterministic,
+        label_tolerance=label_tolerance,
+    )
+
+
+def transition_data_to_networkx(
+    data: "TransitionData", action: str = "action", label: str = "label"
+) -> "nx.MultiDiGraph":
+    """Return a graph that :func:`transition_data_from_networkx` turns back into equal data.
+
+    Parameters
+    ----------
+    data
+        The data.
+    action, label
+        Attributes to write; a node whose label is not known gets none. Edges also carry
+        ``action_index``. When an action is on no transition, the graph attribute ``actions``
+        lists all of them.
+
+    Returns
+    -------
+    ``MultiDiGraph`` with ``n_obs`` nodes and ``n_transitions`` edges. Rows are not kept.
+    """
+    import networkx as nx
+
+    graph = nx.MultiDiGraph()
+    for index, name in enumerate(data.observations):
+        value = data.label_of(index)
+        graph.add_node(name, **({} if value is None else {label: value}))
+    plain = all(type(name) in (str, int) for name in data.actions)
+    for o, a, target in data.triples.tolist():
+        name = data.actions[a]
+        attributes = {action: name, ACTION_INDEX: a}
+        graph.add_edge(
+            data.observations[o], data.observations[target], key=name if plain else a, **attributes
         )
-    if not graph.is_directed():
-        raise InvalidMDPError(
-            f"The graph is an undirected {type(graph).__name__}; transitions have a direction. "
-            "Use a DiGraph or MultiDiGraph, or graph.to_directed()."
-        )
-    if graph.number_of_nodes() == 0:
-        raise InvalidMDPError("The graph has no nodes; an MDP needs at least one observation.")
-    if graph.number_of_edges() == 0:
-        raise InvalidMDPError(
-            "The graph has no edges, so it names no action; every observation needs one edge for "
-            "each action (a self-loop if the action does nothing there)."
-        )
+    if len(set(data.action_ids.tolist())) < data.n_actions:
+        graph.graph[ACTIONS] = list(data.actions)
+    return graph
 
 
-def _node_labels(graph: Any, label: str) -> list[Any]:
-    labels = []
-    for node, data in graph.nodes(data=True):
-        if data.get(label) is None:
-            has = ", ".join(repr(key) for key in data) or "none"
-            raise InvalidLabelError(
-                f"Node {node!r} has no label: its attribute {label!r} is missing (it has: {has}). "
-                "Every observation needs one; set the attribute, or name another one with label=."
-            )
-        value = data[label]
-        if isinstance(value, float) and not math.isfinite(value):
-            raise InvalidLabelError(
-                f"Node {node!r} has the label {value!r} (attribute {label!r}); labels must be "
-                "finite to be compared. Use a string such as 'unknown' for a missing value."
-            )
-        labels.append(value)
-    return labels
-
-
-def _edges(graph: Any, action: str | None) -> Iterator[_Edge]:
-    """Yield one transition for each edge and action on it."""
-    for source, target, data in graph.edges(data=True):
-        if action is None:
-            yield source, SINGLE_ACTION, target, None
-            continue
-        value = data.get(action)
-        index = data.get(ACTION_INDEX)
-        if value is None:
-            has = ", ".join(repr(key) for key in data) or "none"
-            raise InvalidMDPError(
-                f"The edge from {source!r} to {target!r} names no action: its attribute "
-                f"{action!r} is missing (it has: {has}). Set it, name another one with action=, "
-                "or pass action=None if there is only one action."
-            )
-        several = isinstance(value, list | set | frozenset)
-        if several and index is not None:
-            value, several = _tuples(value), False  # JSON writes a tuple as a list
-        for name in value if several else [value]:
-            _check_action(source, target, name)
-            yield source, name, target, index
-
-
-def _tuples(value: Any) -> Any:
-    return tuple(_tuples(part) for part in value) if isinstance(value, list) else value
-
-
-def _check_action(source: Hashable, target: Hashable, name: Any) -> None:
-    try:
-        hash(name)
-    except TypeError:
-        raise InvalidMDPError(
-            f"The edge from {source!r} to {target!r} has the action {name!r} of type "
-            f"{type(name).__name__}, which is not hashable. Use a string, number or tuple."
-        ) from None
-    if name is None or name != name:
-        raise InvalidMDPError(
-            f"The edge from {source!r} to {target!r} has the action {name!r}, which cannot name "
-            "an action. Use a string, number or tuple."
-        )
-
-
-def _action_order(edges: list[_Edge]) -> list[Hashable]:
-    names = list(dict.fromkeys(name for _, name, _, _ in edges))
-    pairs = {(name, index) for _, name, _, index in edges if type(index) is int}
-    numbered = all(type(index) is int for _, _, _, index in edges)
-    if numbered and len(pairs) == len(names) == len({index for _, index in pairs}):
-        position = dict(pairs)
-        return sorted(names, key=lambda name: position[name])
-    if len({type(name) for name in names}) == 1:
-        try:
-            return sorted(names)  # type: ignore[type-var]
-        except TypeError:
-            return names
-    return names
-
-
-def _fill_table(nodes: list[Hashable], actions: list[Hashable], edges: list[_Edge]) -> Any:
+def _fill_table(nodes: list[Hashable], actions: list[Hashable], edges: list[EdgeRow]) -> Any:
     row = {node: index for index, node in enumerate(nodes)}
     column = {name: index for index, name in enumerate(actions)}
     table = np.full((len(nodes), len(actions)), -1, dtype=np.int32)
-    for source, name, target, _ in edges:
+    for source, name, target, _, _ in edges:
         o, a = row[source], column[name]
         if table[o, a] >= 0:
             raise DuplicateTransitionError(

@@ -3,15 +3,21 @@
 import json
 
 import networkx as nx
+import pyarrow.csv
+import pyarrow.parquet
 import pytest
 
 from tellapart.properties.sources import SourceError, load_source
+from tellapart.theory.audit import audit
+from tellapart.theory.data.transitions import TransitionData
 from tellapart.theory.errors import (
     BudgetExceededError,
+    InvalidMDPError,
     MissingTransitionError,
     StochasticEnvironmentError,
     TellapartError,
 )
+from tellapart.theory.formats.files import write_system
 from tellapart.theory.gallery import counting_chain, gallery, gallery_mdp, random_mdp
 from tellapart.theory.mdp import DeterministicMDP
 
@@ -158,10 +164,16 @@ def registered():
         ("random:size=3", "unknown part 'size=3'"),
         ("random:n=3;labels=2", "n is '3;labels=2'"),
         ("random:n=99999999999", "more than the bound"),
-        ("log.csv", "csv files are not supported yet; supported: .graphml, .json"),
-        ("log.parquet", "parquet files are not supported yet"),
-        ("model.aut", "aut files are not supported yet"),
-        ("graph.dot", "dot files are not supported yet"),
+        ("log.csv", "no file 'log.csv'"),
+        ("log.parquet?label=r", "no file 'log.parquet'"),
+        ("log.csv?colour=a", "unknown option 'colour'; a table takes observation="),
+        ("log.csv?observation=x,,y", "observation is 'x,,y'; name a column"),
+        ("log.csv?action=", "action is ''; name a column"),
+        ("log.csv?deterministic=1", "deterministic is 1; it must be true or false"),
+        ("log.csv?label_tolerance=NaN", "label_tolerance is nan"),
+        ("model.aut", "The file model.aut does not exist"),
+        ("graph.dot", "The file graph.dot does not exist"),
+        ("graph.gv?labels=all", "labels is 'all'; it must be enabled"),
         ("missing.graphml", r"The file missing.graphml does not exist \(from "),
         ("missing.json?label=a", "The file missing.json does not exist"),
         ("missing.json?colour=a", "unknown option 'colour'"),
@@ -201,8 +213,10 @@ JSON = json.dumps(nx.node_link_data(counting_chain(3).to_networkx(), edges="link
         ("x.json", '{"directed": true, "nodes": [], "links": []}', "no nodes"),
         ("x.json", "[" * 100_000, "not readable as node-link JSON"),
         ("x.json", JSON.replace('"label": 1', '"label": NaN'), "Node 1 has the label nan"),
-        ("x.json", JSON.replace('"label"', '"colour"'), "attribute 'label' is missing"),
-        ("x.json", JSON.replace('"action": "-1"', '"action": "+1"'), "several edges"),
+        ("x.json", JSON.replace('"action"', '"move"'), "attribute 'action' is missing"),
+        ("x.aut", "des (0,1,1)", "x.aut is not readable as Aldebaran .line 1 says 1 transitions"),
+        ("x.dot", "digraph {", "x.dot is not readable as DOT .line 1"),
+        ("x.gv", "graph {a -- b}", "undirected"),
     ],
 )
 def test_broken_files_are_refused_by_name(tmp_path, name, content, message):
@@ -236,13 +250,92 @@ def test_the_theorys_error_is_kept_as_cause(text, cause):
     assert isinstance(caught.value, TellapartError | ValueError)
 
 
-def test_missing_transitions_in_files_are_kept_as_cause(tmp_path, chain):
+@pytest.mark.parametrize("suffix", [".json", ".graphml", ".dot", ".gv", ".aut"])
+def test_every_graph_format_loads(tmp_path, chain, suffix):
+    path = tmp_path / f"chain{suffix}"
+    write_system(chain, path)
+    source = load_source(str(path))
+    assert (source.mdp.labels, source.title) == (chain.labels, str(path))
+    assert audit(source.mdp).blocks_by_depth == audit(chain).blocks_by_depth
+
+
+LOG = """place,heading,move,place2,heading2,reward,goal
+0,n,go,1,n,0,no
+1,n,go,2,n,1,no
+2,n,go,2,n,0,yes
+0,n,turn,0,s,0,no
+"""
+OPTIONS = "observation=place,heading&action=move&next_observation=place2,heading2"
+
+
+def log(tmp_path, suffix, content=LOG):
+    path = tmp_path / "log.csv"
+    path.write_text(content)
+    if suffix == ".parquet":
+        table = pyarrow.csv.read_csv(path)
+        path = tmp_path / "log.parquet"
+        pyarrow.parquet.write_table(table, path)
+    return path
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet"])
+def test_tables(tmp_path, suffix):
+    source = load_source(f"{log(tmp_path, suffix)}?{OPTIONS}&label=reward")
+    data = source.system
+    assert isinstance(data, TransitionData)
+    assert set(data.observations) == {(0, "n"), (1, "n"), (2, "n"), (0, "s")}
+    assert data.label_of(data.observation_index((1, "n"))) == 1
+    assert "4 transitions, 4 pairs of observation and action without one" in source.explain()
+    with pytest.raises(SourceError, match=r"log.* Only audit takes such data") as caught:
+        _ = source.mdp
+    assert isinstance(caught.value.__cause__, InvalidMDPError)
+
+
+def test_a_total_table_is_an_mdp(tmp_path):
+    total = "\n".join(LOG.splitlines()[:4])
+    source = load_source(
+        f"{log(tmp_path, '.csv', total)}?{OPTIONS}&label=reward&deterministic=true"
+    )
+    assert source.mdp.labels == (0, 1, 0)
+
+
+def test_a_table_may_be_read_without_labels(tmp_path):
+    (tmp_path / "log.csv").write_text("observation,action,next_observation,label\n0,0,1,7\n")
+    path = tmp_path / "log.csv"
+    assert load_source(str(path)).system.n_labelled == 1
+    assert load_source(f"{path}?label=").system.n_labelled == 0
+
+
+def test_contradictory_rows_are_refused_by_row(tmp_path):
+    path = log(tmp_path, ".csv", LOG + "0,n,go,2,n,0,no\n")
+    assert not load_source(f"{path}?{OPTIONS}").system.is_functional
+    with pytest.raises(SourceError, match=r"row 0.*row 4"):
+        load_source(f"{path}?{OPTIONS}&deterministic=true")
+
+
+def test_unlabelled_transition_systems_can_be_labelled_by_their_actions(tmp_path):
+    path = tmp_path / "system.aut"
+    path.write_text('des (0,3,2)\n(0,"a",1)\n(1,"a",1)\n(1,"b",0)\n')
+    assert load_source(str(path)).system.n_labelled == 0
+    assert load_source(f"{path}?labels=enabled").system.label_values == (("a",), ("a", "b"))
+
+
+def test_a_label_that_no_node_has_is_refused(tmp_path, chain):
+    path = tmp_path / "chain.json"
+    write_system(chain, path)
+    with pytest.raises(SourceError, match=r"No node has the attribute 'colour' .*'label'"):
+        load_source(f"{path}?label=colour")
+
+
+def test_partial_graphs_are_data_and_what_is_missing_is_kept_as_cause(tmp_path, chain):
     graph = chain.to_networkx()
     graph.remove_edge(2, 3)
     path = tmp_path / "partial.graphml"
     nx.write_graphml(graph, path)
+    source = load_source(str(path))
+    assert source.system.n_missing_pairs == 1
     with pytest.raises(
-        SourceError, match=r"partial.graphml: Observation '2' has no edge"
+        SourceError, match=r"partial.graphml: Observation '2' has no successor for action"
     ) as caught:
-        load_source(str(path))
+        _ = source.mdp
     assert isinstance(caught.value.__cause__, MissingTransitionError)

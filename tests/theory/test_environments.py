@@ -4,8 +4,10 @@ import gymnasium
 import pytest
 
 from tellapart.theory.bisimulation import bisimulation
+from tellapart.theory.environments import gymnasium_labelings
 from tellapart.theory.errors import (
     BudgetExceededError,
+    InvalidArgumentError,
     InvalidLabelError,
     InvalidMDPError,
     MissingTransitionError,
@@ -178,3 +180,32 @@ def test_a_label_function_always_gets_a_tuple(table_environment):
 def test_tables_keep_to_the_bound_too():
     with pytest.raises(BudgetExceededError, match="48 observations, more than max_observations=9"):
         read("CliffWalking-v1", max_observations=9)
+
+
+def test_labelings_of_one_environment():
+    found = gymnasium_labelings("FrozenLake-v1", is_slippery=False)
+    assert list(found) == ["reward", "done", "observation"]
+    assert found["observation"] == tuple(range(16))
+    ends = {5, 7, 11, 12, 15}
+    for name, label in enumerate(found["done"]):
+        mdp = read("FrozenLake-v1", is_slippery=False)
+        reached = [target in ends for target in mdp.successors[name].tolist()]
+        assert label == tuple(reached)
+    for name in found:
+        assert read("FrozenLake-v1", name, is_slippery=False).labels == found[name]
+
+
+def test_absorbing_copies_are_done():
+    found = gymnasium_labelings("Taxi-v4", ["done", "observation"])
+    ends = [o for o, name in enumerate(found["observation"]) if isinstance(name, str)]
+    assert ends == [500, 501, 502, 503]
+    assert {found["done"][o] for o in ends} == {(True,) * 6}
+    # Only dropping off ends an episode, and only where the passenger wants to go.
+    assert sum(any(label) for label in found["done"][:500]) == 4
+
+
+def test_unknown_labelings_are_refused():
+    with pytest.raises(
+        InvalidArgumentError, match="label is 'colour'; it must be 'reward', 'done'"
+    ):
+        gymnasium_labelings("FrozenLake-v1", ["colour"], is_slippery=False)

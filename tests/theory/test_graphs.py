@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tellapart.properties.strategies import deterministic_mdps
+from tellapart.theory.data.transitions import TransitionData
 from tellapart.theory.errors import (
     DuplicateTransitionError,
     InvalidLabelError,
@@ -16,6 +17,7 @@ from tellapart.theory.errors import (
     MissingTransitionError,
 )
 from tellapart.theory.gallery import gallery, grid
+from tellapart.theory.graphs import transition_data_from_networkx, transition_data_to_networkx
 from tellapart.theory.mdp import DeterministicMDP
 
 names = st.one_of(st.integers(-3, 9), st.text("abc", min_size=1, max_size=2))
@@ -227,3 +229,86 @@ def test_an_undirected_copy_of_a_directed_graph_is_refused_with_the_fix():
 def test_label_tolerance_is_passed_on():
     mdp = DeterministicMDP.from_networkx(labelled(0.1)(), label_tolerance=0.5)
     assert len(mdp.label_values) == 1
+
+
+@st.composite
+def partial_data(draw):
+    n_obs, n_actions = draw(st.integers(1, 4)), draw(st.integers(1, 3))
+    index = st.tuples(
+        st.integers(0, n_obs - 1), st.integers(0, n_actions - 1), st.integers(0, n_obs - 1)
+    )
+    return TransitionData(
+        draw(st.lists(index, min_size=1, max_size=9)),
+        draw(st.lists(st.one_of(st.none(), labels), min_size=n_obs, max_size=n_obs)),
+        draw(st.lists(any_names, min_size=n_obs, max_size=n_obs, unique=True)),
+        draw(st.lists(any_names, min_size=n_actions, max_size=n_actions, unique=True)),
+    )
+
+
+@given(partial_data(), st.sampled_from(["action", "move"]), st.sampled_from(["label", "colour"]))
+def test_partial_data_round_trip(data, action, label):
+    graph = transition_data_to_networkx(data, action, label)
+    assert graph.number_of_edges() == data.n_transitions
+    again = transition_data_from_networkx(graph, action, label)
+    assert again == data
+    assert tuple(again.actions) == tuple(data.actions)
+
+
+@given(named_mdps())
+def test_both_ways_of_reading_agree_on_mdps(mdp):
+    assert transition_data_from_networkx(mdp.to_networkx()).to_mdp() == mdp
+    data = TransitionData.from_mdp(mdp)
+    assert DeterministicMDP.from_networkx(transition_data_to_networkx(data)) == mdp
+
+
+def test_rows_are_edges():
+    graph = edges(("s", "s", "a"), ("s", "t", "a"), ("t", "t", ["b", "c"]))()
+    data = transition_data_from_networkx(graph)
+    assert [data.row_text(t) for t in range(4)] == ["edge 0", "edge 1", "edge 2", "edge 2"]
+    with pytest.raises(DuplicateTransitionError, match=r"\(edge 0\) and to 't' \(edge 1\)"):
+        transition_data_from_networkx(graph, deterministic=True)
+
+
+def test_numbers_of_edges_may_be_given():
+    graph = edges(("s", "s", "a"), ("s", "t", "a"))()
+    for number, (_, _, data) in zip((7, -1), graph.edges(data=True), strict=True):
+        data["edge_number"] = number
+    data = transition_data_from_networkx(graph)
+    assert data.first_rows.tolist() == [7, 1]
+
+
+@pytest.mark.parametrize("listed", [["b"], "ab", 3, [[], {}], None])
+def test_a_list_of_actions_that_does_not_fit_is_not_used(listed):
+    graph = edges(("s", "t", "b"), ("t", "t", "a"))()
+    graph.graph["actions"] = listed
+    assert transition_data_from_networkx(graph).actions == ("a", "b")
+    graph.graph["actions"] = ["b", "c", "a"]
+    assert transition_data_from_networkx(graph).actions == ("b", "c", "a")
+
+
+@pytest.mark.parametrize(
+    ("build", "error", "message"),
+    [
+        (nx.Graph, InvalidMDPError, "undirected Graph"),
+        (two_nodes, InvalidMDPError, "no edges"),
+        (edges(("s", "t")), InvalidMDPError, "names no action"),
+        (labelled(float("nan")), InvalidLabelError, "Node 't' has the label nan"),
+        (labelled({}), InvalidLabelError, "not hashable"),
+    ],
+)
+def test_what_is_wrong_for_data_too(build, error, message):
+    with pytest.raises(error, match=message):
+        transition_data_from_networkx(build())
+
+
+def test_what_is_missing_in_an_mdp_is_fine_for_data():
+    data = transition_data_from_networkx(unlabelled())
+    assert (data.n_labelled, data.label_of(0)) == (1, 0)
+    assert transition_data_from_networkx(labelled(None)()).n_labelled == 1
+    assert transition_data_from_networkx(two_steps()).n_missing_pairs == 2
+    merged = transition_data_from_networkx(labelled(0.1)(), label_tolerance=0.5)
+    assert len(merged.label_values) == 1
+
+
+def two_steps():
+    return edges(("s", "t", "a"), ("t", "t", "b"))()
