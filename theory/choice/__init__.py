@@ -1,0 +1,1 @@
+"""Which label to train with: targets, comparisons, suggestions and reasons (S9)."""
