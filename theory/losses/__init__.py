@@ -1,0 +1,1 @@
+"""What given codes cannot avoid: the irreducible loss (S11)."""
