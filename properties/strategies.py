@@ -5,18 +5,22 @@ the smallest system there is (one observation, one action, label 0).
 """
 
 from collections.abc import Sequence
-from typing import Any
 
-import numpy as np
 from hypothesis import strategies as st
 
 from tellapart.properties.families import FAMILIES, draw_family
-from tellapart.theory.bisimulation import bisimulation
-from tellapart.theory.errors import InvalidArgumentError
+from tellapart.theory.data.transitions import TransitionData
+from tellapart.theory.errors import BudgetExceededError, InvalidArgumentError
+from tellapart.theory.lattice.admissible import admissible_lattice
+from tellapart.theory.lattice.components import Component, Factors, factors
+from tellapart.theory.lattice.sample import assembled, merge_some, partners, refuse_clash
 from tellapart.theory.mdp import DeterministicMDP
 from tellapart.theory.partition import Partition
 
 __all__ = ["FAMILIES", "admissible_partitions", "deterministic_mdps", "labelings"]
+
+#: Up to this many admissible partitions are listed, and drawn by position.
+_MOST_LISTED = 300
 
 
 def deterministic_mdps(
@@ -124,64 +128,58 @@ def labelings(
     return st.lists(one, min_size=count, max_size=count).map(tuple)
 
 
-def admissible_partitions(mdp: DeterministicMDP) -> st.SearchStrategy[Partition]:
-    """Draw kernels of zero-loss encoders: partitions in the interval [identity, B*] (S5).
+def admissible_partitions(
+    system: DeterministicMDP | TransitionData,
+) -> st.SearchStrategy[Partition]:
+    """Draw kernels of zero-loss encoders: any partition of the interval [F(D), ...] (S1, S5).
 
-    Pairs of bisimilar observations are drawn, and merged and folded until every action respects
-    the result. Every admissible partition is reached: it is the closure of its own pairs.
+    Where there are few, all are listed and one is drawn by its position. Where there are many,
+    pairs of observations are drawn, and merged and folded until every action respects the
+    result; a pair that would force a clash of labels is left out. Either way every admissible
+    partition is reached: each is the closure of its own pairs.
 
     Parameters
     ----------
-    mdp
-        The MDP; its admissible partitions (D4) are its bisimulations.
+    system
+        A deterministic MDP, whose admissible partitions (D4) are its bisimulations, or
+        transition data of any coverage and labelling.
+
+    Raises
+    ------
+    InvalidArgumentError
+        For another kind of system.
+    InvalidLabelError
+        When nothing is admissible, naming two observations that the dynamics merge (S2).
 
     Notes
     -----
-    Shrinks to the identity. When nothing is bisimilar that is the only one.
+    Shrinks to the finest: F(D), in a deterministic MDP the identity. The list is in the order of
+    :func:`tellapart.theory.lattice.admissible.admissible_lattice`.
     """
-    top = bisimulation(mdp).partition
-    wide = [block for block in top.blocks if len(block) > 1]
-    if not wide:
-        return st.just(top)
-    return _coarser(mdp, top, wide)
+    found = factors(system)
+    refuse_clash(system, found)
+    try:
+        lattice = admissible_lattice(system, limit=_MOST_LISTED)
+    except BudgetExceededError:
+        return _merges(found)
+    return st.sampled_from(lattice.partitions)
 
 
 @st.composite
-def _coarser(
-    draw: st.DrawFn, mdp: DeterministicMDP, top: Partition, wide: list[tuple[int, ...]]
-) -> Partition:
-    most = mdp.n_obs - top.n_blocks
-    # Few pairs give partitions strictly between the ends, many give the largest.
-    count = draw(st.one_of(st.integers(0, min(3, most)), st.integers(0, most)))
-    blocks = {o: block for block in wide for o in block}
-    # An offset modulo the block's size, not a dependent draw: the same pairs in less time.
-    pair = st.tuples(st.sampled_from(sorted(blocks)), st.integers(1, max(map(len, wide)) - 1))
+def _merges(draw: st.DrawFn, found: Factors) -> Partition:
+    return assembled(found, [_merged_part(draw, part) for part in found.parts])
+
+
+def _merged_part(draw: st.DrawFn, part: Component) -> tuple[int, ...]:
+    """Merge drawn pairs of one part; nothing drawn is the identity."""
+    n = len(part.nodes)
+    # Few pairs give partitions strictly between the ends, many give the coarsest.
+    count = draw(st.one_of(st.integers(0, min(3, n - 1)), st.integers(0, n - 1)))
+    # An offset modulo the number of partners, not a dependent draw: the same pairs in less time.
+    pair = st.tuples(st.integers(0, n - 1), st.integers(0, n - 2))
     pairs = []
-    for o, offset in draw(st.lists(pair, min_size=count, max_size=count)):
-        block = blocks[o]
-        pairs.append((o, block[(block.index(o) + offset) % len(block)]))
-    return _merge_and_fold(mdp, pairs)
-
-
-def _merge_and_fold(mdp: DeterministicMDP, pairs: Sequence[tuple[int, int]]) -> Partition:
-    """Return the least congruence that contains the pairs, O((n + merges) |A| α(n)).
-
-    Folding B*-related pairs only ever merges B*-related pairs, so labels need no check (S5).
-    """
-    parent = list(range(mdp.n_obs))
-    successors: list[list[int]] = mdp.successors.tolist()
-
-    def root(node: int) -> int:
-        while parent[node] != node:
-            parent[node] = parent[parent[node]]
-            node = parent[node]
-        return node
-
-    waiting: list[tuple[int, int]] = list(pairs)
-    while waiting:
-        x, y = (root(node) for node in waiting.pop())
-        if x != y:
-            parent[max(x, y)] = min(x, y)
-            waiting.extend(zip(successors[x], successors[y], strict=True))
-    ids: Any = np.array([root(node) for node in range(mdp.n_obs)], dtype=np.int64)
-    return Partition(ids)
+    for x, offset in draw(st.lists(pair, min_size=count, max_size=count)):
+        others = partners(part.folding, x)
+        if others:
+            pairs.append((x, others[offset % len(others)]))
+    return merge_some(part.folding, pairs)

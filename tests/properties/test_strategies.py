@@ -12,7 +12,8 @@ from tellapart.properties.strategies import (
     deterministic_mdps,
     labelings,
 )
-from tellapart.theory.errors import InvalidArgumentError
+from tellapart.theory.data.transitions import TransitionData
+from tellapart.theory.errors import InvalidArgumentError, InvalidLabelError
 from tellapart.theory.gallery import blow_up, counting_chain, cycle, random_mdp
 from tellapart.theory.mdp import DeterministicMDP
 from tellapart.theory.partition import Partition
@@ -116,6 +117,51 @@ def test_admissible_partitions_are_bisimulations_inside_the_largest(data):
     assert partition.refines(top)
 
 
+def is_admissible(data, ids):
+    """The definition for any data (D4), word for word."""
+    triples = data.triples.tolist()
+    return all(
+        x_label == y_label or min(x_label, y_label) < 0
+        for x_label, i in zip(data.label_ids.tolist(), ids, strict=True)
+        for y_label, j in zip(data.label_ids.tolist(), ids, strict=True)
+        if i == j
+    ) and all(
+        ids[s] == ids[t]
+        for x, a, s in triples
+        for y, b, t in triples
+        if a == b and ids[x] == ids[y]
+    )
+
+
+GAPS = TransitionData(
+    [[0, 0, 3], [1, 0, 4], [2, 1, 5], [0, 1, 1], [2, 1, 0]], {3: "a", 5: "b"}, range(6)
+)
+
+
+def listing(monkeypatch, most):
+    """Let the strategy list at most so many partitions: 1 makes it merge drawn pairs."""
+    monkeypatch.setattr("tellapart.properties.strategies._MOST_LISTED", most)
+
+
+@pytest.mark.parametrize("most", [1, 300])
+@pytest.mark.parametrize("triples", [GAPS.triples.tolist(), [[0, 0, 1], [2, 0, 3], [4, 0, 4]]])
+def test_partitions_of_data_with_gaps_are_admissible(monkeypatch, most, triples):
+    listing(monkeypatch, most)
+
+    @given(st.lists(st.sampled_from([None, 0, 1]), min_size=6, max_size=6), st.data())
+    def check(labels, draws):
+        data = TransitionData(triples, labels, range(6), range(2))
+        feasible = any(is_admissible(data, s) for s in all_partitions(6))
+        if feasible:
+            partition = draws.draw(admissible_partitions(data))
+            assert is_admissible(data, partition.ids.tolist())
+        else:
+            with pytest.raises(InvalidLabelError, match="No partition is admissible"):
+                admissible_partitions(data)
+
+    check()
+
+
 def all_partitions(n):
     """Every partition of 0 .. n-1 as restricted growth strings."""
     strings = [(0,)]
@@ -124,21 +170,25 @@ def all_partitions(n):
     return strings
 
 
+@pytest.mark.parametrize("most", [1, 300])
 @pytest.mark.parametrize(
-    "mdp",
+    "system",
     [
         counting_chain(4).with_labels([0] * 4),
         cycle(6).with_labels([0, 1] * 3),
         blow_up(random_mdp(2, 2, 2, 1), 2, 3),
         DeterministicMDP([[0], [0], [1], [1], [2]], [0, 0, 0, 0, 0]),
+        GAPS,
     ],
 )
-def test_every_admissible_partition_is_drawn(mdp):
-    expected = {Partition(s) for s in all_partitions(mdp.n_obs) if is_bisimulation(mdp, s)}
+def test_every_admissible_partition_is_drawn(monkeypatch, system, most):
+    listing(monkeypatch, most)
+    data = TransitionData.from_mdp(system) if isinstance(system, DeterministicMDP) else system
+    expected = {Partition(s) for s in all_partitions(system.n_obs) if is_admissible(data, s)}
     assert len(expected) > 1
     seen = set()
 
-    @given(admissible_partitions(mdp))
+    @given(admissible_partitions(system))
     def collect(partition):
         seen.add(partition)
 
@@ -168,6 +218,7 @@ def test_labelings_fit(data):
         (lambda: deterministic_mdps(families=[]), "choose at least one of random"),
         (lambda: labelings(0), "labelings of 0"),
         (lambda: labelings(3, 0), "with 0 labels"),
+        (lambda: admissible_partitions([[0]]), "system is a list"),
     ],
 )
 def test_empty_bounds_are_refused_at_once(build, message):

@@ -19,7 +19,10 @@ from tellapart.properties.strategies import (
     labelings,
 )
 from tellapart.theory.bisimulation import bisimulation
-from tellapart.theory.gallery import counting_chain
+from tellapart.theory.data.transitions import TransitionData
+from tellapart.theory.gallery import blow_up, counting_chain, tree
+from tellapart.theory.lattice.admissible import admissible_lattice
+from tellapart.theory.mdp import DeterministicMDP
 from tellapart.theory.partition import Partition
 
 EXAMPLES = 1000
@@ -112,6 +115,45 @@ def test_admissible_partitions_reach_both_ends_and_between():
     assert share["strictly between"] / room >= 0.12, share
 
 
+def still(n):
+    """Nothing moves, so nothing folds: every partition is admissible."""
+    return DeterministicMDP([[o] for o in range(n)], [0] * n)
+
+
+GAPS = TransitionData(
+    [[0, 0, 3], [1, 0, 4], [2, 1, 5], [0, 1, 1], [2, 1, 0]], {3: "a", 5: "b"}, range(6)
+)
+
+
+@pytest.mark.parametrize(
+    "system",
+    [still(4), blow_up(counting_chain(5), 3, 0), GAPS],
+)
+def test_no_admissible_partition_is_favoured_where_all_are_listed(system):
+    lattice = admissible_lattice(system)
+    # With a second draw: alone, Hypothesis would try each partition once and stop.
+    pairs = st.tuples(admissible_partitions(system), st.integers(0, 2**60))
+    share = sample(pairs, lambda pair: [pair[0]])
+    del share["all"]
+    assert set(share) == set(lattice)
+    ends = [lattice.bottom, *lattice.tops]
+    assert max(share.values()) <= 2 / len(lattice), share
+    assert min(share.values()) >= 0.4 / len(lattice), share
+    assert sum(share[end] for end in ends) <= 1.6 * len(ends) / len(lattice), share
+
+
+@pytest.mark.parametrize("system", [still(7), tree(3)])
+def test_many_admissible_partitions_are_reached_strictly_between(system):
+    strategy = st.tuples(admissible_partitions(system), st.integers(0, 2**60))
+    ends = (Partition.identity(system.n_obs), bisimulation(system).partition)
+    share = sample(strategy, lambda pair: [pair[0]], 400)
+    del share["all"]
+    assert sum(share[end] for end in ends if end in share) <= 0.5, share
+    assert len(share) >= 60
+    blocks = {p.n_blocks for p in share}
+    assert len(blocks) >= 0.7 * (system.n_obs + 1 - ends[1].n_blocks)
+
+
 def smallest(strategy, condition):
     return find(
         strategy,
@@ -164,6 +206,15 @@ def test_partitions_shrink_to_the_identity_and_labels_to_zero():
     assert coarser.n_blocks < 5
     assert smallest(labelings(mdp), lambda labels: True) == (0,) * 5
     assert sum(smallest(labelings(mdp), lambda labels: any(labels))) == 1
+
+
+@pytest.mark.parametrize("system", [still(5), still(7), GAPS])
+def test_partitions_shrink_to_the_finest_that_fails(system):
+    lattice = admissible_lattice(system)
+    finest = lattice.bottom
+    assert smallest(admissible_partitions(system), lambda p: True) == finest
+    coarser = smallest(admissible_partitions(system), lambda p: p != finest)
+    assert (0, lattice.index(coarser)) in lattice.covers
 
 
 def test_nothing_is_filtered_away():

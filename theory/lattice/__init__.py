@@ -1,0 +1,1 @@
+"""The interval of kernels that zero loss allows: listed, counted, sampled (D4, S5)."""
