@@ -221,11 +221,13 @@ class TransitionData(Loaders):
 
     def find(self, source: int, action: int) -> range:
         """Return the positions of the transitions of one pair (indices); O(log m)."""
-        low = int(np.searchsorted(self.sources, source, side="left"))
-        high = int(np.searchsorted(self.sources, source, side="right"))
+        # Keys of the columns' own type: any other makes NumPy convert the whole column.
+        key, inner = np.int32(source), np.int32(action)
+        low = int(np.searchsorted(self.sources, key, side="left"))
+        high = int(np.searchsorted(self.sources, key, side="right"))
         column = self.action_ids[low:high]
-        first = low + int(np.searchsorted(column, action, side="left"))
-        return range(first, low + int(np.searchsorted(column, action, side="right")))
+        first = low + int(np.searchsorted(column, inner, side="left"))
+        return range(first, low + int(np.searchsorted(column, inner, side="right")))
 
     def successors_of(self, source: int, action: int) -> tuple[int, ...]:
         """Return the successors (indices) that the data have for one pair; () if missing."""
