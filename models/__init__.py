@@ -15,6 +15,7 @@ from tellapart.models.fit import FitProgress as FitProgress
 from tellapart.models.fit import FitResult as FitResult
 from tellapart.models.fit import FitStatus as FitStatus
 from tellapart.models.fit import fit as fit
+from tellapart.models.linear import linear_subject as linear_subject
 from tellapart.models.networks import LinearHead as LinearHead
 from tellapart.models.networks import LinearPredictor as LinearPredictor
 from tellapart.models.networks import MLPEncoder as MLPEncoder
@@ -51,6 +52,7 @@ __all__ = [
     "evaluate",
     "exact_subject",
     "fit",
+    "linear_subject",
     "reference_subject",
     "scaled_label_subject",
     "verify_exact",

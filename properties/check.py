@@ -117,7 +117,7 @@ class CheckReport(Saved):
     def to_html(self, path: str | Path) -> None:
         """Write one self-contained HTML page (no network access needed to read it)."""
         from tellapart.properties.files import write_atomically
-        from tellapart.properties.report.html import render_check
+        from tellapart.properties.report.html_check import render_check
 
         write_atomically(Path(path), render_check(self))
 

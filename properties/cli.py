@@ -2,17 +2,16 @@
 
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
+from tellapart.properties.cli_audit import audit
+from tellapart.properties.cli_options import SOURCE_HELP, check_target, common, progress_line
 from tellapart.theory.errors import InternalError, NearbyLabelsWarning, TellapartError
-
-if TYPE_CHECKING:  # a help text is shown without importing torch
-    from tellapart.properties.check import Progress
 
 __all__ = ["cli", "main"]
 
@@ -21,14 +20,6 @@ USAGE, INTERNAL, INTERRUPTED = 2, 4, 130
 _EXIT_HELP = """\b
 Exit codes: 0 holds, 1 collapsed, 2 usage error (bad source, subject or option),
 3 inconclusive (vacuous), 4 internal error.
-"""
-
-_SOURCE_HELP = """\b
-SOURCE is one of
-  gym:ID?option=value     a Gymnasium environment, e.g. gym:FrozenLake-v1?is_slippery=false
-  gallery:NAME            a named system with known answers; see `tellapart gallery`
-  random:n=32,actions=2,labels=2,seed=0
-  FILE.graphml, FILE.json a GraphML or node-link JSON graph with `action` and `label` attributes
 """
 
 
@@ -82,24 +73,12 @@ def cli() -> None:
     """
 
 
-def _common(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options that every command has."""
-    options = [
-        click.option("--json", "as_json", is_flag=True, help="Print one JSON object for machines."),
-        click.option(
-            "--html", "html", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
-            help="Also write one self-contained HTML page.",
-        ),
-        click.option("--quiet", "-q", is_flag=True, help="No progress on stderr."),
-    ]  # fmt: skip
-    for option in reversed(options):
-        command = option(command)
-    return command
+cli.add_command(audit)
 
 
 @cli.command(
     short_help="Train an encoder and judge what it keeps apart.",
-    epilog=f"{_SOURCE_HELP}\n{_EXIT_HELP}",
+    epilog=f"{SOURCE_HELP}\n{_EXIT_HELP}",
 )
 @click.argument("subject")
 @click.option("--on", "source", required=True, metavar="SOURCE", help="The system to check it on.")
@@ -112,7 +91,7 @@ def _common(command: Callable[..., Any]) -> Callable[..., Any]:
     show_default=True,
     help="Two codes closer than this share of the rms distance between blocks count as one.",
 )  # fmt: skip
-@_common
+@common
 def check(
     subject: str,
     source: str,
@@ -138,8 +117,8 @@ def check(
     """
     from tellapart.properties.check import check as run
 
-    _check_target(html)
-    with _progress(quiet) as progress:
+    check_target(html)
+    with progress_line(quiet) as progress:
         report = run(subject, source, seed=seed, merge_tolerance=merge_tolerance, progress=progress)
     if html is not None:
         report.to_html(html)
@@ -152,44 +131,6 @@ def check(
     sys.exit(report.exit_code)
 
 
-@cli.command(short_help="What an encoder must tell apart, before training.", epilog=_SOURCE_HELP)
-@click.argument("source")
-@click.option(
-    "--seed", type=click.IntRange(min=0), default=0, show_default=True,
-    help="Of a random: SOURCE that names no seed.",
-)  # fmt: skip
-@_common
-def audit(source: str, seed: int, as_json: bool, html: Path | None, quiet: bool) -> None:
-    """Say what the label and the dynamics of SOURCE force on every encoder, before training.
-
-    Prints the blocks by number of dynamics steps, how many pairs must be told apart, and the
-    hardest pair with the action word that tells it apart. Confirmed by an independent checker.
-    """
-    from tellapart.properties.sources import load_source
-    from tellapart.theory.audit import audit as run
-
-    _check_target(html)
-    with _progress(quiet) as progress:
-        loaded = load_source(
-            source,
-            seed=seed,
-            progress=lambda found, done: progress("enumerate", done, found, "observations"),
-        )
-        progress("audit", 0, None, "what must be told apart")
-        findings = run(loaded.mdp, source=loaded.title)
-    if html is not None:
-        from tellapart.properties.files import write_atomically
-        from tellapart.properties.report.html import render_audit
-
-        write_atomically(html, render_audit(findings))
-    if as_json:
-        click.echo(findings.to_json())
-    else:
-        from tellapart.properties.report.console import print_audit
-
-        print_audit(findings, html)
-
-
 @cli.command(short_help="Named systems with known answers.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object for machines.")
 def gallery(as_json: bool) -> None:
@@ -200,25 +141,6 @@ def gallery(as_json: bool) -> None:
         click.echo(gallery_json())
     else:
         print_gallery()
-
-
-def _check_target(html: Path | None) -> None:
-    if html is not None:
-        from tellapart.properties.files import check_writable
-
-        check_writable(html)
-
-
-@contextmanager
-def _progress(quiet: bool) -> Iterator["Progress"]:
-    """Show one live line on stderr, on a terminal only."""
-    if quiet or not sys.stderr.isatty():
-        yield lambda stage, done, total, note: None
-        return
-    from tellapart.properties.report.progress import live_progress
-
-    with live_progress() as show:
-        yield show
 
 
 def main() -> None:

@@ -1,17 +1,23 @@
 """Audit: what the label and the dynamics force on every zero-loss encoder, before any training."""
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import overload
 
 from tellapart.theory.bisimulation import Bisimulation, bisimulation
 from tellapart.theory.checker import check_certificate
-from tellapart.theory.errors import InternalError
+from tellapart.theory.data.transitions import TransitionData
+from tellapart.theory.data_audit import DataAudit
+from tellapart.theory.errors import InternalError, InvalidArgumentError
+from tellapart.theory.horizon import Horizon, horizon
+from tellapart.theory.linear.capacity import capacity
 from tellapart.theory.mdp import DeterministicMDP
+from tellapart.theory.partial.analysis import analyse
 from tellapart.theory.partition import Partition
 from tellapart.theory.serialise import Saved, register
 
-__all__ = ["Audit", "HardestPair", "audit", "hardest_pair"]
+__all__ = ["Audit", "DataAudit", "HardestPair", "audit", "hardest_pair"]
 
 
 @register
@@ -99,6 +105,19 @@ class Audit(Saved):
         return self.partition.n_blocks
 
     @property
+    def min_codes_bounds(self) -> tuple[int, int]:
+        """Bounds on the smallest number of codes: for a total system they meet."""
+        return self.min_codes, self.min_codes
+
+    @cached_property
+    def rank(self) -> int | None:
+        """Smallest latent dimension for linear dynamics and head (S12).
+
+        None when it is not proved; :func:`tellapart.theory.linear.capacity.capacity` says more.
+        """
+        return capacity(self.mdp).linear
+
+    @property
     def joint_gain(self) -> int:
         """Blocks that the dynamics loss adds to those of the label alone (S8)."""
         return self.blocks_by_depth[-1] - self.blocks_by_depth[0]
@@ -116,6 +135,10 @@ class Audit(Saved):
     def distinguishing_word(self, x: Hashable, y: Hashable) -> tuple[Hashable, ...] | None:
         """Return a shortest distinguishing word of a named pair, or None if bisimilar (S7)."""
         return self.bisimulation.distinguishing_word(x, y)
+
+    def horizon(self, steps: int) -> Horizon:
+        """Tell which pairs a training horizon of ``steps`` steps cannot reach (S7)."""
+        return horizon(self.bisimulation, steps)
 
     def explain(self) -> str:
         """Say in a few sentences what the numbers mean."""
@@ -144,28 +167,56 @@ class Audit(Saved):
         )
 
 
-def audit(system: DeterministicMDP, *, source: str = "system") -> Audit:
-    """Compute what label and dynamics force on an encoder (S3-S5, S7, S8).
+@overload
+def audit(system: DeterministicMDP, *, source: str = ...) -> Audit: ...
+@overload
+def audit(
+    system: DeterministicMDP | TransitionData,
+    *,
+    source: str = ...,
+    time_limit: float = ...,
+    progress: Callable[[str], None] | None = ...,
+) -> Audit | DataAudit: ...
+def audit(
+    system: DeterministicMDP | TransitionData,
+    *,
+    source: str = "system",
+    time_limit: float = 10.0,
+    progress: Callable[[str], None] | None = None,
+) -> Audit | DataAudit:
+    """Compute what labels and dynamics force on an encoder, before any training (S2-S8).
 
     Parameters
     ----------
     system
-        A deterministic MDP: total and fully labelled.
+        A deterministic MDP, or transition data of any coverage. Data that turn out to be total,
+        deterministic and fully labelled are audited as the MDP that they are.
     source
         A title for people.
+    time_limit
+        Seconds for the smallest number of codes of partial data, an NP-hard problem (S6); when
+        they are spent, bounds are reported.
+    progress
+        Called with the name of each part of the work on partial data before it begins.
 
     Returns
     -------
     Audit
+        For a total, deterministic, fully labelled system.
+    DataAudit
+        For other data.
 
     Raises
     ------
+    InvalidArgumentError
+        For something that is neither.
     InternalError
         When the independent checker refuses our own certificate: a bug.
 
     Notes
     -----
-    O(|A| n log n), plus the check of the certificate.
+    Total: O(|A| n log n), plus the check of the certificate. Partial: O(m log m) for m transitions,
+    plus the full relation where the data have at most a few thousand classes.
 
     Examples
     --------
@@ -174,8 +225,23 @@ def audit(system: DeterministicMDP, *, source: str = "system") -> Audit:
     >>> report.blocks_by_depth, report.pairs_by_depth
     ((2, 4, 6, 8, 9), (8, 13, 9, 5, 1))
     """
-    bisim = bisimulation(system)
-    check = check_certificate(system, bisim.certificate())
+    if isinstance(system, TransitionData):
+        whole = system.is_functional and system.is_total and system.is_fully_labelled
+        if not whole:
+            parts = analyse(system, time_limit=time_limit, progress=progress)
+            return DataAudit(source, parts)
+        system = system.to_mdp()
+    if not isinstance(system, DeterministicMDP):
+        raise InvalidArgumentError(
+            f"audit needs a DeterministicMDP or TransitionData, got {type(system).__name__}. Build "
+            "one with DeterministicMDP.from_networkx, from_gymnasium or TransitionData.from_arrays."
+        )
+    return _audit_mdp(system, source)
+
+
+def _audit_mdp(mdp: DeterministicMDP, source: str) -> Audit:
+    bisim = bisimulation(mdp)
+    check = check_certificate(mdp, bisim.certificate())
     if not check.ok:
         raise InternalError(
             f"The independent checker refused our certificate: {check.reason} Please report this "
@@ -183,7 +249,7 @@ def audit(system: DeterministicMDP, *, source: str = "system") -> Audit:
         )
     findings = Audit(
         source=source,
-        mdp=system,
+        mdp=mdp,
         partition=bisim.partition,
         blocks_by_depth=bisim.blocks_by_depth,
         pairs_by_depth=bisim.pairs_by_depth,

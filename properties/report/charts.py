@@ -15,6 +15,7 @@ __all__ = ["count_bars", "distance_histogram", "loss_curve"]
 _WIDTH, _HEIGHT = 640.0, 240.0
 _LEFT, _RIGHT, _TOP, _BOTTOM = 62.0, 20.0, 34.0, 48.0
 _MOST_POINTS = 400
+_WIDEST_BAR = 72.0
 
 History = Sequence[tuple[int, float, float]]
 
@@ -141,11 +142,12 @@ def _ticks(first: int, last: int) -> list[int]:
 def count_bars(counts: Sequence[int], names: Sequence[str], axis: str, label: str) -> Markup:
     """Draw one bar for each count; with many bars they touch and only some are named."""
     floor, tallest = _HEIGHT - _BOTTOM, _HEIGHT - _BOTTOM - _TOP
-    step = (_WIDTH - _LEFT - _RIGHT) / len(counts)
+    step = min((_WIDTH - _LEFT - _RIGHT) / len(counts), _WIDEST_BAR)
     gap = 3.0 if step > 12 else 0.0
     most = max(*counts, 1)
     every = 1 if len(counts) <= 24 else math.ceil(len(counts) / 12)
-    parts = [_axis(_LEFT, floor, _WIDTH - _RIGHT, floor)]
+    right = _LEFT + step * len(counts)
+    parts = [_axis(_LEFT, floor, right, floor)]
     for k, count in enumerate(counts):
         height = max(tallest * count / most, 1.0 if count else 0.0)
         x = _LEFT + k * step
@@ -159,8 +161,9 @@ def count_bars(counts: Sequence[int], names: Sequence[str], axis: str, label: st
                 parts.append(_label(integer(count), x + step / 2, floor - height - 5))
     if len(counts) > 24:
         parts.append(_label(integer(max(counts)), _LEFT - 6, _TOP + 4, "end"))
-    parts.append(_label(axis, (_LEFT + _WIDTH - _RIGHT) / 2, _HEIGHT - 8))
-    return figure(_WIDTH, _HEIGHT, label, *parts)
+    middle, half = (_LEFT + right) / 2, 3.5 * len(axis)  # of the name below, about
+    parts.append(_label(axis, max(middle, half), _HEIGHT - 8))
+    return figure(max(right, middle + half) + _RIGHT, _HEIGHT, label, *parts)
 
 
 def _axis(x1: float, y1: float, x2: float, y2: float) -> Markup:

@@ -16,10 +16,20 @@ from tellapart.theory.gallery import gallery
 from tellapart.theory.separation import Separation
 from tellapart.theory.verdict import CollapseWitness, Judgement, Verdict
 
-if TYPE_CHECKING:  # an audit is printed without importing torch
+if TYPE_CHECKING:  # audits are printed without importing torch
     from tellapart.properties.check import CheckReport
 
-__all__ = ["gallery_json", "print_audit", "print_check", "print_gallery"]
+__all__ = [
+    "console",
+    "gallery_json",
+    "print_check",
+    "print_depths",
+    "print_gallery",
+    "print_hardest",
+    "print_saved",
+    "print_system",
+    "print_title",
+]
 
 _COLOUR = {Verdict.HOLDS: "green", Verdict.COLLAPSED: "red", Verdict.VACUOUS: "yellow"}
 #: Merged pairs shown at most.
@@ -30,45 +40,20 @@ _TRACE_WIDTH = 90
 
 def print_check(report: "CheckReport", html: Path | None = None) -> None:
     """Print one check: the system, the separation by depth, the premise, the verdict."""
-    out = _console()
-    _print_title(out, f"{report.subject} on {report.source}, seed {report.seed}")
-    _print_system(out, report.audit)
-    _print_depths(out, report.audit, report.judgement.separation)
-    _print_hardest(out, report.audit.hardest)
+    out = console()
+    print_title(out, f"{report.subject} on {report.source}, seed {report.seed}")
+    print_system(out, report.audit)
+    print_depths(out, report.audit, report.judgement.separation)
+    print_hardest(out, report.audit.hardest)
     _print_premise(out, report)
     _print_merged(out, report.judgement)
     _print_verdict(out, report.judgement)
-    _print_saved(out, html)
-
-
-def print_audit(findings: Audit, html: Path | None = None) -> None:
-    """Print one audit: what every zero-loss encoder must do."""
-    out = _console()
-    _print_title(out, f"audit of {findings.source}")
-    _print_system(out, findings)
-    _print_depths(out, findings, None)
-    _print_hardest(out, findings.hardest)
-    out.print(
-        f"must be told apart   {findings.n_must_separate} pairs; at least {findings.min_codes} "
-        "codes"
-    )
-    out.print(f"may share a code     {findings.n_may_merge} pairs (inside a block of B*)")
-    out.print(
-        f"label alone          {findings.blocks_by_depth[0]} blocks; the dynamics loss adds "
-        f"{findings.joint_gain}"
-    )
-    if findings.hardest is None:
-        out.print(
-            "[yellow]Nothing must be told apart: along every action word all observations show "
-            "the same labels. The theorem promises nothing for this label.[/yellow]"
-        )
-    out.print("certificate          partition and separating tree confirmed by the checker")
-    _print_saved(out, html)
+    print_saved(out, html)
 
 
 def print_gallery() -> None:
     """Print the named systems."""
-    out = _console()
+    out = console()
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in ("name", "pattern", "blocks", "depth", "what it is"):
         table.add_column(column, justify="right" if column in ("blocks", "depth") else "left")
@@ -95,17 +80,19 @@ def gallery_json() -> str:
     return json.dumps(rows, indent=2, ensure_ascii=False)
 
 
-def _console() -> Console:
+def console() -> Console:
     """Return a console that leaves long lines to the terminal: piped text is not cut at 80."""
     return Console(highlight=False, soft_wrap=True)
 
 
-def _print_title(out: Console, text: str) -> None:
+def print_title(out: Console, text: str) -> None:
+    """Print what this is about."""
     out.print(Text(text, style="bold"))
     out.print()
 
 
-def _print_system(out: Console, findings: Audit) -> None:
+def print_system(out: Console, findings: Audit) -> None:
+    """Print the size of a complete system and of its largest bisimulation."""
     mdp = findings.mdp
     out.print(
         f"system               {count(mdp.n_obs, 'observation')}, "
@@ -115,7 +102,7 @@ def _print_system(out: Console, findings: Audit) -> None:
     out.print()
 
 
-def _print_depths(out: Console, findings: Audit, measured: Separation | None) -> None:
+def print_depths(out: Console, findings: Audit, measured: Separation | None) -> None:
     """Print blocks and pairs by depth, with the closest pair where codes were measured."""
     out.print("pairs that must be told apart, by length of their shortest distinguishing word")
     table = Table(box=None, pad_edge=False, header_style="bold")
@@ -141,7 +128,8 @@ def _print_depths(out: Console, findings: Audit, measured: Separation | None) ->
     out.print()
 
 
-def _print_hardest(out: Console, pair: HardestPair | None) -> None:
+def print_hardest(out: Console, pair: HardestPair | None) -> None:
+    """Print the hardest pair with its word and label traces."""
     if pair is None:
         return
     out.print(Text(f"hardest pair         {name_text(pair.x)} | {name_text(pair.y)}"))
@@ -241,7 +229,8 @@ def _print_verdict(out: Console, judgement: Judgement) -> None:
     out.print(Text(f"  {grade.meaning}"))
 
 
-def _print_saved(out: Console, html: Path | None) -> None:
+def print_saved(out: Console, html: Path | None) -> None:
+    """Say where the page is."""
     if html is not None:
         out.print(Text(f"page     {html}"))
 

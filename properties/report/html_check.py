@@ -1,31 +1,21 @@
-"""One self-contained HTML page for a check or an audit: no scripts, no network, same bytes."""
+"""One self-contained HTML page for a check: no scripts, no network, same bytes."""
 
-import platform
 import shlex
-from functools import cache
-from importlib.metadata import version
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined
-
 from tellapart.properties.report.charts import distance_histogram, loss_curve
-from tellapart.properties.report.pictures import pictures
+from tellapart.properties.report.page import environment, pair_parts, system_parts
 from tellapart.properties.report.residuals import label_residuals, transition_residuals
-from tellapart.properties.report.rows import block_rows, depth_rows, trace_rows
+from tellapart.properties.report.rows import depth_rows
 from tellapart.properties.report.scatter import MOST_POINTS, draw_latents, project
-from tellapart.properties.report.wording import count, integer, name_text, number, word_text
-from tellapart.theory.bisimulation import Bisimulation
+from tellapart.properties.report.wording import count, integer, name_text, number
 from tellapart.theory.separation import DEFAULT_MERGE_TOLERANCE
 
 if TYPE_CHECKING:
     from tellapart.properties.check import CheckReport
-    from tellapart.theory.audit import Audit, HardestPair
-    from tellapart.theory.verdict import CollapseWitness
 
-__all__ = ["render_audit", "render_check"]
+__all__ = ["render_check"]
 
-_PACKAGES = ("numpy", "torch")
 _MOST_MERGED = 50
 
 
@@ -46,14 +36,14 @@ def render_check(report: "CheckReport") -> str:
     bisim, judgement = report.bisimulation, report.judgement
     witness = judgement.witness
     context = {
-        **_system_parts(report.audit, bisim, witness),
+        **system_parts(report.audit, bisim, witness),
         "title": f"{report.subject} on {report.source}",
         "report": report,
         "judgement": judgement,
         "apart": judgement.separation,
         "lead": _lead(report),
         "command": _check_command(report),
-        "witness": _pair_parts(bisim, witness),
+        "witness": pair_parts(bisim, witness),
         "depths": depth_rows(bisim, report),
         "histogram": distance_histogram(judgement.separation),
         "merged": judgement.separation.merged[:_MOST_MERGED],
@@ -62,65 +52,7 @@ def render_check(report: "CheckReport") -> str:
         "transitions": transition_residuals(report),
         "labels": label_residuals(report),
     }
-    return _environment().get_template("check.html.jinja").render(context)
-
-
-def render_audit(findings: "Audit") -> str:
-    """Return the page of one audit: blocks, pairs, the picture and the hardest pair.
-
-    Parameters
-    ----------
-    findings
-        What to show.
-
-    Returns
-    -------
-    str
-        HTML with its style and pictures inside; the same findings give the same text.
-    """
-    bisim = findings.bisimulation
-    context = {
-        **_system_parts(findings, bisim, None),
-        "title": f"audit of {findings.source}",
-        "command": f"tellapart audit {shlex.quote(name_text(findings.source, 400))}",
-        "depths": depth_rows(bisim),
-    }
-    return _environment().get_template("audit.html.jinja").render(context)
-
-
-def _system_parts(
-    findings: "Audit", bisim: Bisimulation, witness: "CollapseWitness | None"
-) -> dict[str, Any]:
-    """Return what both pages show: versions, picture, hardest pair, blocks."""
-    index = bisim.mdp.observation_index
-    pair = witness or findings.hardest
-    words = "the witness pair" if witness is not None else "the hardest pair to tell apart"
-    ends = None if pair is None else (index(pair.x), index(pair.y))
-    versions = [("tellapart", version("tellapart")), ("Python", platform.python_version())]
-    return {
-        "findings": findings,
-        "mdp": findings.mdp,
-        "versions": versions + [(name, version(name)) for name in _PACKAGES],
-        "pictures": pictures(bisim, ends, words),
-        "hardest": _pair_parts(bisim, findings.hardest),
-        "blocks": block_rows(bisim),
-    }
-
-
-def _pair_parts(
-    bisim: Bisimulation, pair: "HardestPair | CollapseWitness | None"
-) -> dict[str, Any] | None:
-    if pair is None:
-        return None
-    return {
-        "x": name_text(pair.x),
-        "y": name_text(pair.y),
-        "word": word_text(pair.word),
-        "length": len(pair.word),
-        "trace": trace_rows(bisim.mdp, pair.x, pair.y, pair.word),
-        "distance": getattr(pair, "distance", None),
-        "threshold": getattr(pair, "threshold", None),
-    }
+    return environment().get_template("check.html.jinja").render(context)
 
 
 def _lead(report: "CheckReport") -> str:
@@ -176,23 +108,3 @@ def _latents(report: "CheckReport") -> dict[str, Any]:
         "unlisted": apart.n_merged > len(apart.merged),
         "most": MOST_POINTS,
     }
-
-
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FunctionLoader(_template),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters.update(
-        {"named": name_text, "number": number, "integer": integer, "counted": count}
-    )
-    return environment
-
-
-def _template(name: str) -> str:
-    return files("tellapart.properties.report").joinpath(name).read_text(encoding="utf-8")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tellapart.properties.check import check
-from tellapart.properties.report.html import render_audit
+from tellapart.properties.report.html_audit import render_audit
 
 pytestmark = pytest.mark.browser
 

@@ -20,9 +20,33 @@ MODULES = sorted(
     for path in (ROOT / room).rglob("*.py")
     if path.name != "__init__.py"
 )
-#: Insides of the refinement, of the trainers and of the page: read them where they are.
+#: Insides of algorithms, loaders, trainers, commands and of the page: read them where they are.
 INSIDE = (
+    "tellapart.theory.choice.greedy",
+    "tellapart.theory.choice.sat",
+    "tellapart.theory.choice.search",
+    "tellapart.theory.choice.symmetry_search",
+    "tellapart.theory.data.arrays",
+    "tellapart.theory.data.border",
+    "tellapart.theory.data.co",
+    "tellapart.theory.data.csv_files",
+    "tellapart.theory.data.episodes",
+    "tellapart.theory.data.files",
+    "tellapart.theory.data.grouping",
+    "tellapart.theory.data.known_labels",
+    "tellapart.theory.data.tables",
     "tellapart.theory.engines",
+    "tellapart.theory.linear.modular",
+    "tellapart.theory.linear.rational",
+    "tellapart.theory.linear.realisation_model",
+    "tellapart.theory.linear.word_",
+    "tellapart.theory.losses.code_rows",
+    "tellapart.theory.losses.group_spread",
+    "tellapart.theory.partial.border",
+    "tellapart.theory.partial.closing_kernels",
+    "tellapart.theory.partial.coverage_kernels",
+    "tellapart.theory.partial.edges_in",
+    "tellapart.theory.partial.relation_kernels",
     "tellapart.theory.quotient",
     "tellapart.theory.refine",
     "tellapart.theory.serialise",
@@ -34,6 +58,8 @@ INSIDE = (
     "tellapart.models.runs",
     "tellapart.models.table_adam",
     "tellapart.models.threads",
+    "tellapart.properties.audit_questions",
+    "tellapart.properties.cli_",
     "tellapart.properties.report.",
 )
 

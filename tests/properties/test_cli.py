@@ -8,9 +8,9 @@ import networkx as nx
 import pytest
 from click.testing import CliRunner
 
+from tellapart.properties.audit_report import AuditReport
 from tellapart.properties.check import CheckReport
 from tellapart.properties.cli import cli
-from tellapart.theory.audit import Audit
 from tellapart.theory.gallery import counting_chain, gallery
 
 
@@ -69,7 +69,8 @@ def test_audit_prints_blocks_by_depth():
 
 
 def test_audit_json_can_be_loaded_again():
-    findings = Audit.from_json(run("audit", "gallery:counting-9", "--json").stdout)
+    report = AuditReport.from_json(run("audit", "gallery:counting-9", "--json").stdout)
+    findings = report.audit
     assert findings.blocks_by_depth == (2, 4, 6, 8, 9)
 
 
@@ -77,6 +78,51 @@ def test_audit_html_writes_one_page(tmp_path):
     target = tmp_path / "audit.html"
     assert run("audit", "gallery:pick", "--html", str(target)).exit_code == 0
     assert "<svg" in target.read_text(encoding="utf-8")
+
+
+LOG = """observation,action,next_observation,label
+blank,up,circle,0
+blank,up,square,0
+circle,down,blank,1
+square,up,two,{last}
+"""
+
+
+def test_audit_of_a_log_prints_what_the_data_force(tmp_path):
+    path = tmp_path / "log.csv"
+    path.write_text(LOG.format(last=1))
+    result = run("audit", str(path), "--pair", "blank", "circle", "--compare-labels", "label")
+    assert result.exit_code == 0, result.output
+    for text in ("forced merges        1 pair", "zero loss            possible",
+                 "not all at once", "log action", "codes                a zero-loss encoder",
+                 "blank and circle must be told apart", "by folds only"):  # fmt: skip
+        assert text in result.stdout
+
+
+def test_an_infeasible_log_is_exit_code_3_with_the_rows(tmp_path):
+    path = tmp_path / "log.csv"
+    path.write_text(LOG.format(last=2))
+    result = run("audit", str(path))
+    assert result.exit_code == 3
+    assert "impossible" in result.stdout
+    assert "row 0" in result.stdout
+    assert "row 3" in result.stdout
+    assert "contradiction" in result.stdout
+    page = tmp_path / "page.html"
+    assert run("audit", str(path), "--html", str(page)).exit_code == 3
+    assert "zero loss is impossible" in page.read_text(encoding="utf-8")
+
+
+def test_a_target_that_the_label_does_not_force_is_exit_code_1():
+    told = run("audit", "gallery:counting-9", "--target", "observation", "--horizon", "2")
+    assert told.exit_code == 0
+    assert "The label suffices" in told.stdout
+    assert "A horizon of 2 steps reaches 30 of the 36 pairs" in told.stdout
+    missed = run("audit", "gallery:redundant-pick", "--target", "observation", "--suggest",
+                 "observations")  # fmt: skip
+    assert missed.exit_code == 1
+    assert "does not suffice" in missed.stdout
+    assert "5 labelled observations force the target apart" in missed.stdout
 
 
 def test_gallery_lists_every_family():
@@ -98,6 +144,10 @@ def test_gallery_lists_every_family():
         (("check", "nothing.py:factory", "--on", "gallery:pick"), "does not exist"),
         (("audit", "what:ever"), "what"),
         (("audit", "gallery:pick", "--html", "no/such/folder/a.html"), "does not exist"),
+        (("audit", "gallery:pick", "--compare-labels", "label,colour"), "colour"),
+        (("audit", "gallery:pick", "--target", "shape"), "shape"),
+        (("audit", "gallery:pick", "--pair", "picked", "nowhere"), "nowhere"),
+        (("audit", "missing.parquet"), "missing.parquet"),
     ],
 )
 def test_usage_errors_are_one_line_and_exit_2(arguments, message):
@@ -120,7 +170,7 @@ def test_nearly_equal_labels_are_a_warning_of_one_line_and_an_option_merges_them
     assert warned.stderr.count("\n") == 1
     merged = run("audit", f"{path}?label_tolerance=1e-9", "--json")
     assert merged.stderr == ""
-    assert Audit.from_json(merged.stdout).min_codes == 1
+    assert AuditReport.from_json(merged.stdout).audit.min_codes == 1
 
 
 def test_missing_options_are_usage_errors():

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tellapart.properties.report.charts import count_bars, distance_histogram, loss_curve
+from tellapart.properties.report.data_pictures import data_pictures
 from tellapart.properties.report.graph import action_legend, is_drawable, ringed_label
 from tellapart.properties.report.layout import layout
 from tellapart.properties.report.palette import block_colour, text_colour
@@ -20,6 +21,7 @@ from tellapart.properties.report.svg import element, trim
 from tellapart.properties.report.wording import name_text, word_text
 from tellapart.properties.strategies import deterministic_mdps
 from tellapart.theory.bisimulation import bisimulation
+from tellapart.theory.data.transitions import TransitionData
 from tellapart.theory.gallery import (
     combination_lock,
     counting_chain,
@@ -29,6 +31,7 @@ from tellapart.theory.gallery import (
     redundant_pick,
 )
 from tellapart.theory.mdp import DeterministicMDP
+from tellapart.theory.partial.forced import forced_merges
 from tellapart.theory.separation import separation
 
 
@@ -259,3 +262,23 @@ def test_names_are_printable_and_short():
     assert trim("1.50") == "1.5"
     assert trim("-0.00") == "0"
     assert trim("100") == "100"
+
+
+def test_partial_data_are_drawn_with_several_and_missing_arrows():
+    data = TransitionData([[0, 0, 1], [0, 0, 2], [2, 1, 0]], {1: "end"})
+    drawn = data_pictures(data, forced_merges(data), (1,), "the end")
+    (figure,) = drawn.figures
+    assert figure.svg.count('class="edge"') == 3
+    assert figure.svg.count('class="halo"') == 1
+    assert "2 classes" in figure.caption
+    assert "the end" in figure.caption
+    assert "no label; class c0 of the forced merges; 1 of 2 actions logged" in figure.svg
+    assert "label end; class c1" in figure.svg
+
+
+def test_large_partial_data_are_counted():
+    rows = [[o, 0, (o + 1) % 100] for o in range(99)] + [[0, 0, 50]]
+    data = TransitionData(rows, n_rows=500)
+    drawn = data_pictures(data, forced_merges(data))
+    assert [figure.heading for figure in drawn.figures] == ["Coverage", "Forced merges"]
+    assert "shown as counts" in drawn.note

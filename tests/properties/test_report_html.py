@@ -9,13 +9,16 @@ from hypothesis import strategies as st
 
 from tellapart.models.evaluation import Evaluation
 from tellapart.models.progress import FitResult, FitStatus
+from tellapart.properties.audit_report import AuditReport, audit_report
 from tellapart.properties.check import CheckReport, check
-from tellapart.properties.report.html import render_audit, render_check
+from tellapart.properties.report.html_audit import render_audit
+from tellapart.properties.report.html_check import render_check
 from tellapart.properties.report.residuals import label_residuals, transition_residuals
 from tellapart.properties.report.wording import number
 from tellapart.properties.strategies import deterministic_mdps
 from tellapart.theory.audit import audit
 from tellapart.theory.bisimulation import bisimulation
+from tellapart.theory.data.transitions import TransitionData
 from tellapart.theory.gallery import blow_up, counting_chain, grid, random_mdp
 from tellapart.theory.mdp import DeterministicMDP
 from tellapart.theory.verdict import judge
@@ -118,14 +121,45 @@ def test_check_page_is_well_formed_self_contained_and_repeatable(report):
 
 @given(deterministic_mdps(max_observations=9))
 def test_audit_page_is_well_formed_self_contained_and_repeatable(mdp):
-    findings = audit(mdp, source="gallery:some")
+    findings = AuditReport(audit(mdp, source="gallery:some"))
     page = render_audit(findings)
     parsed = Page(page)
     assert render_audit(findings) == page
     assert {tag for tag, _ in parsed.tags} <= KNOWN
     assert_self_contained(page, parsed)
     assert_accessible(parsed)
-    assert ("No two observations" in parsed.text) == (findings.n_may_merge == 0)
+    assert ("No two observations" in parsed.text) == (findings.audit.n_may_merge == 0)
+
+
+@st.composite
+def transition_data(draw: st.DrawFn) -> TransitionData:
+    """Any coverage of up to seven observations, labels on some."""
+    n, width = draw(st.integers(1, 7)), draw(st.integers(1, 3))
+    row = st.tuples(st.integers(0, n - 1), st.integers(0, width - 1), st.integers(0, n - 1))
+    rows = draw(st.lists(row, min_size=1, max_size=14))
+    labels = draw(st.lists(st.one_of(st.none(), st.integers(0, 1)), min_size=n, max_size=n))
+    return TransitionData(rows, labels, range(n), range(width))
+
+
+@given(transition_data())
+def test_page_of_partial_data_is_well_formed_self_contained_and_repeatable(data):
+    report = audit_report(data)
+    page = render_audit(report)
+    parsed = Page(page)
+    assert render_audit(AuditReport.from_json(report.to_json())) == page
+    assert {tag for tag, _ in parsed.tags} <= KNOWN
+    assert_self_contained(page, parsed)
+    assert_accessible(parsed)
+    assert ("zero loss is impossible" in parsed.text) is not report.audit.feasible
+
+
+def test_page_of_many_observations_shows_counts_and_no_tangle():
+    rng = np.random.default_rng(0)
+    rows = np.stack([rng.integers(0, 5000, 9000), rng.integers(0, 4, 9000),
+                     rng.integers(0, 5000, 9000)], axis=1)  # fmt: skip
+    page = render_audit(audit_report(TransitionData(rows, [0] * 2500 + [1] * 2500, range(5000))))
+    assert "shown as counts" in Page(page).text
+    assert len(page) < 100_000
 
 
 def assert_self_contained(page: str, parsed: Page) -> None:
@@ -195,7 +229,7 @@ def test_markup_in_names_is_shown_not_run(name):
         chain.successors, ["p", name, "q"], [name, "b", "c"], ["left", name + "!"]
     )
     report = make_report(mdp, np.zeros((3, 2)), source=name)
-    for page in (render_check(report), render_audit(audit(mdp, source=name))):
+    for page in (render_check(report), render_audit(AuditReport(audit(mdp, source=name)))):
         parsed = Page(page)
         assert {tag for tag, _ in parsed.tags} <= KNOWN
         assert name in parsed.text
@@ -245,7 +279,7 @@ def test_large_systems_are_counted_not_drawn():
 
 
 def test_small_quotient_of_a_large_system_is_drawn():
-    parsed = Page(render_audit(audit(blow_up(counting_chain(5), copies=20), source="blown up")))
+    parsed = Page(render_audit(AuditReport(audit(blow_up(counting_chain(5), copies=20)))))
     assert "its quotient and counts of blocks are" in parsed.text
     assert len([c for c in parsed.all("circle") if c.get("class") == "node"]) == 5
     assert "\u00d720" in parsed.text
@@ -256,7 +290,7 @@ def test_single_block_says_that_nothing_is_promised():
     parsed = Page(render_check(make_report(mdp, np.eye(4))))
     assert "banner vacuous" in {d.get("class") for d in parsed.all("div")}
     assert "nothing must be told apart" in parsed.text
-    assert "Nothing" not in Page(render_audit(audit(grid(2, 3)))).text
+    assert "Nothing" not in Page(render_audit(AuditReport(audit(grid(2, 3))))).text
 
 
 def test_command_repeats_the_check():

@@ -7,6 +7,8 @@ from hypothesis import given
 
 from tellapart.properties.strategies import deterministic_mdps
 from tellapart.theory.audit import audit
+from tellapart.theory.data.transitions import TransitionData
+from tellapart.theory.data_audit import DataAudit
 from tellapart.theory.errors import InvalidArgumentError
 from tellapart.theory.gallery import counting_chain
 
@@ -84,3 +86,29 @@ def test_dense_label_of_the_paper():
 def test_unknown_names_are_refused():
     with pytest.raises(InvalidArgumentError, match="no observation named 99"):
         audit(counting_chain(9)).must_separate(0, 99)
+
+
+def test_partial_data_are_audited_as_data():
+    data = TransitionData([[0, 0, 2], [1, 0, 3]], {2: "goal", 3: "road"})
+    findings = audit(data, source="log")
+    assert isinstance(findings, DataAudit)
+    assert findings.feasible
+    assert (findings.n_must_separate, findings.n_may_merge) == (2, 4)
+    assert (findings.min_codes, findings.min_codes_bounds) == (2, (2, 2))
+    assert findings.must_separate(0, 1)
+    assert not findings.must_separate(0, 2)
+    assert findings.separation(0, 1).word == (0,)
+    assert findings.explain().startswith("log: 4 observations (2 labelled)")
+    assert DataAudit.from_json(findings.to_json()) == findings
+
+
+@given(deterministic_mdps(max_observations=6, max_actions=2))
+def test_complete_data_are_audited_as_the_mdp_that_they_are(mdp):
+    assert audit(TransitionData.from_mdp(mdp)) == audit(mdp)
+
+
+def test_size_horizon_and_bounds_of_a_complete_system():
+    findings = audit(counting_chain(9))
+    assert findings.rank == 9
+    assert findings.min_codes_bounds == (9, 9)
+    assert findings.horizon(3).n_unreached == 1
