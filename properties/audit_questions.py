@@ -4,9 +4,9 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tellapart.properties.labelings import load_labelings
+from tellapart.properties.source_labels import load_labelings
+from tellapart.properties.source_targets import load_target
 from tellapart.properties.sources import Source, load_source
-from tellapart.properties.targets import load_target
 from tellapart.theory.audit import Audit
 from tellapart.theory.choice.comparison import LabelComparison, compare_labels
 from tellapart.theory.choice.suggestion import LabelSuggestion, suggest_labels

@@ -115,10 +115,10 @@ def audit_report(
         A SOURCE string, a deterministic MDP, or transition data.
     compare_labels
         Labels to put side by side (S9): names that the SOURCE knows, see
-        :func:`~tellapart.properties.labelings.load_labelings`, or ``{name: labels}``.
+        :func:`~tellapart.properties.source_labels.load_labelings`, or ``{name: labels}``.
     target
         Decide whether the label forces this partition apart (S9): what
-        :func:`~tellapart.properties.targets.load_target` reads, or any target of
+        :func:`~tellapart.properties.source_targets.load_target` reads, or any target of
         :func:`~tellapart.theory.choice.targets.suffices`. It is also what ``suggest`` aims at.
     suggest
         Look for the fewest labelled observations, or label values, that force the target (default:

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from tellapart.properties.audit_report import audit_report
 from tellapart.properties.check import check
-from tellapart.properties.report.html_audit import render_audit
+from tellapart.theory.data.transitions import TransitionData
 
 pytestmark = pytest.mark.browser
 
@@ -44,11 +45,13 @@ def browser() -> str:
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("pages")
     subjects = {"holds": "exact", "collapsed": "constant"}
-    paths = {name: folder / f"{name}.html" for name in (*subjects, "audit")}
+    paths = {name: folder / f"{name}.html" for name in (*subjects, "audit", "data")}
     for name, subject in subjects.items():
         report = check(subject, on="gallery:counting-9")
         report.to_html(paths[name])
-    paths["audit"].write_text(render_audit(report.audit), encoding="utf-8")
+    audit_report("gallery:redundant-pick", suggest="values").to_html(paths["audit"])
+    rows = [[0, 0, 1], [0, 0, 2], [1, 1, 0], [2, 0, 3]]
+    audit_report(TransitionData(rows, {1: 0, 3: 1})).to_html(paths["data"])
     return paths
 
 
@@ -58,14 +61,21 @@ def run(browser: str, tmp_path: Path, *arguments: str) -> subprocess.CompletedPr
     return subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
 
 
-@pytest.mark.parametrize("name", ["holds", "collapsed", "audit"])
-def test_page_renders_without_a_complaint(browser, pages, tmp_path, name):
+@pytest.mark.parametrize(
+    ("name", "pictures", "expected"),
+    [
+        ("holds", 5, 'class="verdict">holds</p>'),
+        ("collapsed", 5, 'class="verdict">collapsed</p>'),
+        ("audit", 4, "32 pairs must be told apart"),
+        ("data", 3, "What to log next"),
+    ],
+)
+def test_page_renders_without_a_complaint(browser, pages, tmp_path, name, pictures, expected):
     done = run(browser, tmp_path, "--dump-dom", pages[name].as_uri())
     assert "CONSOLE" not in done.stderr
     dom = done.stdout
-    assert dom.count("<svg") >= (2 if name == "audit" else 5)
+    assert dom.count("<svg") >= pictures
     assert dom.count("<svg") == dom.count("</svg>")
-    expected = "36 pairs must be told apart" if name == "audit" else f'class="verdict">{name}</p>'
     assert expected in dom
     assert "</footer>" in dom
 

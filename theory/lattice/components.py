@@ -1,7 +1,8 @@
 """Independent parts of a system: its admissible partitions are free combinations of theirs (S5).
 
 Inside of :mod:`tellapart.theory.lattice.admissible`. **Theorem.** Let ``M`` hold the pairs that
-need not be told apart (S3), let ``E`` be its transitive closure (in a total, fully labelled MDP both are B*),
+need not be told apart (S3), let ``E`` be its transitive closure (in a total, fully labelled MDP
+both are B*),
 and link two blocks of ``E`` when an action leads some pair of ``M`` inside one to a pair inside
 the other that is neither equal nor the same pair. Admissible partitions are exactly the unions of
 one admissible partition for each connected component of blocks.

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tellapart.properties.targets import load_target
+from tellapart.properties.source_targets import load_target
 from tellapart.theory.data.transitions import TransitionData
 from tellapart.theory.errors import InvalidArgumentError
 from tellapart.theory.formats.values import to_json_value, to_text

@@ -3,7 +3,7 @@
 import networkx as nx
 import pytest
 
-from tellapart.properties.labelings import load_labelings
+from tellapart.properties.source_labels import load_labelings
 from tellapart.properties.sources import Source, SourceError, load_source
 from tellapart.theory.formats.files import write_system
 from tellapart.theory.gallery import counting_chain, gallery
