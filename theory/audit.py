@@ -16,6 +16,7 @@ from tellapart.theory.mdp import DeterministicMDP
 from tellapart.theory.partial.analysis import analyse
 from tellapart.theory.partition import Partition
 from tellapart.theory.serialise import Saved, register
+from tellapart.theory.wording import count
 
 __all__ = ["Audit", "DataAudit", "HardestPair", "audit", "hardest_pair"]
 
@@ -144,12 +145,13 @@ class Audit(Saved):
         """Say in a few sentences what the numbers mean."""
         mdp = self.mdp
         lines = [
-            f"{self.source}: {mdp.n_obs} observations, {mdp.n_actions} actions, "
-            f"{len(mdp.label_values)} label values.",
-            f"Every zero-loss encoder tells {self.n_must_separate} pairs apart and uses at least "
-            f"{self.min_codes} codes; {self.n_may_merge} pairs may share a code.",
-            f"The label alone gives {self.blocks_by_depth[0]} blocks; {self.depth} steps of "
-            f"dynamics give {self.min_codes}.",
+            f"{self.source}: {count(mdp.n_obs, 'observation')}, {count(mdp.n_actions, 'action')}, "
+            f"{count(len(mdp.label_values), 'label value')}.",
+            f"Every zero-loss encoder tells {count(self.n_must_separate, 'pair')} apart and uses "
+            f"at least {count(self.min_codes, 'code')}; {count(self.n_may_merge, 'pair')} may "
+            "share a code.",
+            f"The label alone gives {count(self.blocks_by_depth[0], 'block')}; "
+            f"{count(self.depth, 'step')} of dynamics give {self.min_codes}.",
         ]
         if self.hardest is not None:
             word = " ".join(map(str, self.hardest.word)) or "(empty: the labels differ)"

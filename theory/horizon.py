@@ -10,6 +10,7 @@ from tellapart.theory.bisimulation import Bisimulation
 from tellapart.theory.errors import InvalidArgumentError
 from tellapart.theory.mdp import DeterministicMDP
 from tellapart.theory.serialise import Saved, register
+from tellapart.theory.wording import count
 
 __all__ = ["Horizon", "UnreachedPair", "horizon"]
 
@@ -64,18 +65,19 @@ class Horizon(Saved):
 
     def explain(self) -> str:
         """Say in a few sentences what the horizon misses."""
-        steps = f"{self.steps} step{'s' * (self.steps != 1)}"
+        steps = count(self.steps, "step")
         if not self.n_unreached:
             return (
-                f"A horizon of {steps} reaches all {self.n_reached} pairs that must be told apart "
-                f"(the depth is {self.needed})."
+                f"A horizon of {steps} reaches all pairs that must be told apart: "
+                f"{count(self.n_reached, 'pair')} (the depth is {self.needed})."
             )
         lines = [
             f"A horizon of {steps} reaches {self.n_reached} of the "
-            f"{self.n_reached + self.n_unreached} pairs that must be told apart: {self.n_blocks} "
-            f"blocks. {self.n_unreached} pairs need longer words, up to {self.needed} actions:"
+            f"{count(self.n_reached + self.n_unreached, 'pair')} that must be told apart: "
+            f"{count(self.n_blocks, 'block')}. Longer words, up to {count(self.needed, 'action')}, "
+            f"are needed for {count(self.n_unreached, 'pair')}:"
         ]
-        lines += [f"  {p.x!r} | {p.y!r}   {p.length} actions" for p in self.unreached]
+        lines += [f"  {p.x!r} | {p.y!r}   {count(p.length, 'action')}" for p in self.unreached]
         if self.n_unreached > len(self.unreached):
             lines.append(f"  ... and {self.n_unreached - len(self.unreached)} more")
         return "\n".join(lines)

@@ -4,6 +4,8 @@ import math
 from collections.abc import Hashable, Sequence
 from itertools import groupby
 
+from tellapart.theory.wording import count, integer
+
 __all__ = ["count", "integer", "name_text", "number", "word_text"]
 
 #: Words up to this length are written out; longer ones as runs.
@@ -16,16 +18,6 @@ def number(value: float) -> str:
     if math.isinf(value):
         return "infinite" if value > 0 else "-infinite"
     return f"{value:.3g}"
-
-
-def integer(value: int) -> str:
-    """Write a count with thousands separated."""
-    return f"{value:,}"
-
-
-def count(value: int, noun: str, plural: str | None = None) -> str:
-    """Write a count with its noun: ``1 pair``, ``36 pairs``."""
-    return f"{integer(value)} {noun if value == 1 else plural or noun + 's'}"
 
 
 def name_text(name: Hashable, most: int = 60) -> str:

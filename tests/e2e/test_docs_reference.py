@@ -50,6 +50,7 @@ INSIDE = (
     "tellapart.theory.quotient",
     "tellapart.theory.refine",
     "tellapart.theory.serialise",
+    "tellapart.theory.wording",
     "tellapart.models.first_order",
     "tellapart.models.label_coordinates",
     "tellapart.models.least_squares",

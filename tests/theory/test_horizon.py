@@ -43,7 +43,7 @@ def test_counting_chain():
     found = horizon(bisimulation(counting_chain(9)), 2)
     assert (found.n_blocks, found.n_reached, found.n_unreached, found.needed) == (6, 30, 6, 4)
     assert "'0' | '8'   4 actions".replace("'", "") in found.explain()
-    assert "reaches all 36 pairs" in horizon(counting_chain(9), 4).explain()
+    assert "must be told apart: 36 pairs" in horizon(counting_chain(9), 4).explain()
 
 
 def test_long_lists_are_cut_and_say_so():

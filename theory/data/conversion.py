@@ -12,6 +12,7 @@ from tellapart.theory.errors import (
 )
 from tellapart.theory.labels import LabelCoding
 from tellapart.theory.mdp import DeterministicMDP
+from tellapart.theory.wording import count
 
 if TYPE_CHECKING:
     from tellapart.theory.data.transitions import TransitionData
@@ -30,7 +31,7 @@ def refuse_contradictions(data: "TransitionData") -> None:
     raise DuplicateTransitionError(
         f"Observation {data.observations[o]!r} with action {data.actions[a]!r} leads to "
         f"{ends[0]!r} ({data.row_text(one)}) and to {ends[1]!r} ({data.row_text(one + 1)}); "
-        f"{int((sizes > 1).sum())} such pairs in all. A deterministic system has one "
+        f"{count(int((sizes > 1).sum()), 'such pair')} in all. A deterministic system has one "
         "successor; give observations that differ different names, or audit the data without "
         "the deterministic flag."
     )
@@ -51,9 +52,9 @@ def mdp_of_data(data: "TransitionData") -> DeterministicMDP:
         o, a = np.argwhere(table < 0)[0].tolist()
         raise MissingTransitionError(
             f"Observation {data.observations[o]!r} has no successor for action "
-            f"{data.actions[a]!r} ({data.n_missing_pairs} such pairs in all). A deterministic "
-            "MDP needs exactly one for every pair; audit the data as they are, or log the "
-            "missing transitions."
+            f"{data.actions[a]!r} ({count(data.n_missing_pairs, 'such pair')} in all). A "
+            "deterministic MDP needs exactly one for every pair; audit the data as they are, or "
+            "log the missing transitions."
         )
     labels = LabelCoding(data.label_ids, data.label_values)
     return DeterministicMDP(table, labels, data.observations, data.actions)

@@ -20,6 +20,7 @@ from tellapart.theory.partial.relation import (
 )
 from tellapart.theory.partition import Partition
 from tellapart.theory.serialise import Saved, register
+from tellapart.theory.wording import count
 
 __all__ = ["PartialAnalysis", "analyse"]
 
@@ -87,11 +88,11 @@ class PartialAnalysis(Saved):
         """Say in a few sentences what the numbers mean."""
         data = self.data
         lines = [
-            f"{data.n_obs} observations ({data.n_labelled} labelled), {data.n_actions} actions, "
-            f"{data.n_transitions} transitions; {data.n_missing_pairs} pairs (observation, action) "
-            "are missing.",
-            f"Every zero-loss encoder merges {self.n_forced_pairs} pairs: at most "
-            f"{self.forced.n_blocks} codes.",
+            f"{count(data.n_obs, 'observation')} ({data.n_labelled} labelled), "
+            f"{count(data.n_actions, 'action')}, {count(data.n_transitions, 'transition')}; "
+            f"{count(data.n_missing_pairs, 'missing pair')} of observation and action.",
+            f"Every zero-loss encoder merges {count(self.n_forced_pairs, 'pair')}: at most "
+            f"{count(self.forced.n_blocks, 'code')}.",
         ]
         if self.infeasibility is not None:
             return "\n".join([*lines, "Zero loss is impossible:", self.infeasibility.explain()])
@@ -104,7 +105,8 @@ class PartialAnalysis(Saved):
     def __repr__(self) -> str:
         if self.infeasibility is not None:
             return f"PartialAnalysis({self.data!r}: infeasible)"
-        return f"PartialAnalysis({self.data!r}: at most {self.forced.n_blocks} codes, {self.codes})"
+        most = count(self.forced.n_blocks, "code")
+        return f"PartialAnalysis({self.data!r}: at most {most}, {self.codes})"
 
 
 def analyse(

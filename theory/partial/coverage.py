@@ -17,6 +17,7 @@ from tellapart.theory.partial.closure import has_numba
 from tellapart.theory.partial.coverage_gains import FoldGains, Gains, PlainGains, WordGains
 from tellapart.theory.partial.relation import SeparationRelation, separation_relation
 from tellapart.theory.serialise import Saved, register
+from tellapart.theory.wording import count
 
 __all__ = ["BUDGET", "EXACT_CLASSES", "CoverageAdvice", "CoverageGain", "coverage_advice"]
 
@@ -101,8 +102,8 @@ class CoverageAdvice(Saved):
         if not self.n_missing:
             return "Every observation has a successor for every action: nothing is missing."
         head = (
-            f"{self.n_missing} pairs (observation, action) are missing; {self.n_evaluated} "
-            f"evaluated{'' if self.exact else ', as lower bounds or in part'}."
+            f"{count(self.n_missing, 'missing pair')} of observation and action; "
+            f"{self.n_evaluated} evaluated{'' if self.exact else ', as lower bounds or in part'}."
         )
         tail = [] if self.gains else ["None of them would separate anything."]
         return "\n".join([head, *(gain.text() for gain in self.gains), *tail])
@@ -160,7 +161,7 @@ def coverage_advice(
     --------
     >>> data = TransitionData([[0, 0, 2], [2, 0, 2], [3, 0, 3]], {2: "goal", 3: "road"})
     >>> print(coverage_advice(data).explain())
-    1 pairs (observation, action) are missing; 1 evaluated.
+    1 missing pair of observation and action; 1 evaluated.
     log action 0 in observation 1: +1 pairs on average (0 to 2)
     """
     shown = positive_int(limit, "limit")

@@ -17,6 +17,7 @@ from tellapart.theory.partial.relation import SeparationRelation, separation_rel
 from tellapart.theory.partial.sat_codes import Optimum, search_optimum
 from tellapart.theory.partition import Partition
 from tellapart.theory.serialise import Saved, register
+from tellapart.theory.wording import count
 
 __all__ = ["GREEDY_CLASSES", "SAT_CLAUSES", "MinimumCodes", "codes_by_labels", "minimum_codes"]
 
@@ -66,9 +67,12 @@ class MinimumCodes(Saved):
         if self.status == "infeasible":
             return "No encoder reaches zero loss on these data, with any number of codes."
         if self.value is not None:
-            return f"A zero-loss encoder needs {self.value} codes (proved by {self.method})."
+            return (
+                f"A zero-loss encoder needs {count(self.value, 'code')} (proved by {self.method})."
+            )
+        most = count(self.upper or 0, "code")
         return (
-            f"A zero-loss encoder needs between {self.lower} and {self.upper} codes (by "
+            f"A zero-loss encoder needs between {self.lower} and {most} (by "
             f"{self.method}). The optimum is not proved: {self.reason}."
         )
 

@@ -15,6 +15,7 @@ from tellapart.theory.partial.proof import Clash, MergeStep, proof_lines
 from tellapart.theory.partial.words import shortest_word
 from tellapart.theory.partition import Partition
 from tellapart.theory.serialise import Saved, register
+from tellapart.theory.wording import count
 
 __all__ = ["MAX_PAIRS", "PairSeparation", "separation_of"]
 
@@ -65,7 +66,7 @@ class PairSeparation(Saved):
     def explain(self, limit: int = 200) -> str:
         """Return the answer and its reasons, at most ``limit`` steps of a proof."""
         if self.clash is None:
-            size = "" if self.partition is None else f" of {self.partition.n_blocks} codes"
+            size = "" if self.partition is None else f" of {count(self.partition.n_blocks, 'code')}"
             return (
                 f"{self.x} and {self.y} need not be told apart: an admissible partition{size} "
                 "merges them."

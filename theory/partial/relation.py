@@ -19,6 +19,7 @@ from tellapart.theory.partial.edges_in import edges_in
 from tellapart.theory.partial.relation_reference import BY_FOLD, MAY_MERGE, relation_reference
 from tellapart.theory.partition import Partition
 from tellapart.theory.serialise import Saved, register
+from tellapart.theory.wording import count
 
 __all__ = ["MAX_CLASSES", "MAX_WORK", "SeparationRelation", "separation_relation"]
 
@@ -158,11 +159,12 @@ class SeparationRelation(Saved):
     def explain(self) -> str:
         """Say in a few sentences what the numbers mean."""
         lines = [
-            f"{self.n_must_separate} pairs must be told apart, {self.n_may_merge} may share a code."
+            f"{count(self.n_must_separate, 'pair')} must be told apart, {self.n_may_merge} may "
+            "share a code."
         ]
         lines += [
-            f"  {count} by a word of {length} action{'s' * (length != 1)}"
-            for length, count in enumerate(self.n_by_word_length)
+            f"  {pairs} by a word of {count(length, 'action')}"
+            for length, pairs in enumerate(self.n_by_word_length)
         ]
         if self.n_by_fold_only:
             lines.append(f"  {self.n_by_fold_only} by merging and folding only, without a word")

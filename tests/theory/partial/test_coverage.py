@@ -74,7 +74,7 @@ def test_advice_agrees_with_logging_every_successor(data):
 def test_the_missing_transition_of_the_counting_chain(counting_without):
     advice = coverage_advice(counting_without)
     assert advice.explain() == (
-        "1 pairs (observation, action) are missing; 1 evaluated.\n"
+        "1 missing pair of observation and action; 1 evaluated.\n"
         "log action -1 in observation 7: +0.778 pairs on average (0 to 1)"
     )
     (gain,) = advice.gains
