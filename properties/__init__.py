@@ -1,15 +1,18 @@
 """Strategies, checks, reports, the command line and the pytest plugin.
 
 This is the door of the room. It opens lazily: the pytest plugin passes through here in every pytest
-run on a machine, and must not import torch. The function ``check`` is not listed because its
-module has the same name: write ``from tellapart.properties.check import check``.
+run on a machine, and must not import torch. The functions ``check`` and
+``audit_report`` are not listed because their modules have the same names: write
+``from tellapart.properties.check import check``.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from tellapart.properties.audit_report import AuditReport as AuditReport
     from tellapart.properties.check import CheckReport as CheckReport
+    from tellapart.properties.data_strategies import transition_data as transition_data
     from tellapart.properties.sources import Source as Source
     from tellapart.properties.sources import load_source as load_source
     from tellapart.properties.strategies import admissible_partitions as admissible_partitions
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
     from tellapart.properties.subjects import load_subject as load_subject
 
 _HOME = {
+    "AuditReport": "audit_report",
     "CheckReport": "check",
     "Source": "sources",
     "load_source": "sources",
@@ -25,6 +29,7 @@ _HOME = {
     "deterministic_mdps": "strategies",
     "labelings": "strategies",
     "load_subject": "subjects",
+    "transition_data": "data_strategies",
 }
 
 

@@ -11,6 +11,7 @@ from tellapart.models.evaluation import Evaluation
 from tellapart.models.progress import FitResult, FitStatus
 from tellapart.properties.audit_report import AuditReport, audit_report
 from tellapart.properties.check import CheckReport, check
+from tellapart.properties.data_strategies import transition_data
 from tellapart.properties.report.html_audit import render_audit
 from tellapart.properties.report.html_check import render_check
 from tellapart.properties.report.residuals import label_residuals, transition_residuals
@@ -131,17 +132,7 @@ def test_audit_page_is_well_formed_self_contained_and_repeatable(mdp):
     assert ("No two observations" in parsed.text) == (findings.audit.n_may_merge == 0)
 
 
-@st.composite
-def transition_data(draw: st.DrawFn) -> TransitionData:
-    """Any coverage of up to seven observations, labels on some."""
-    n, width = draw(st.integers(1, 7)), draw(st.integers(1, 3))
-    row = st.tuples(st.integers(0, n - 1), st.integers(0, width - 1), st.integers(0, n - 1))
-    rows = draw(st.lists(row, min_size=1, max_size=14))
-    labels = draw(st.lists(st.one_of(st.none(), st.integers(0, 1)), min_size=n, max_size=n))
-    return TransitionData(rows, labels, range(n), range(width))
-
-
-@given(transition_data())
+@given(transition_data(max_observations=7))
 def test_page_of_partial_data_is_well_formed_self_contained_and_repeatable(data):
     report = audit_report(data)
     page = render_audit(report)

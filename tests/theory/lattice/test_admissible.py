@@ -1,13 +1,12 @@
 """Admissible partitions: listed, counted and drawn, against a filter of all partitions by D4."""
 
 import itertools
-from collections import Counter
-from fractions import Fraction
 
 import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
+from tellapart.properties.data_strategies import transition_data
 from tellapart.properties.strategies import deterministic_mdps
 from tellapart.theory.data.transitions import TransitionData
 from tellapart.theory.errors import BudgetExceededError, InvalidArgumentError, InvalidLabelError
@@ -21,47 +20,20 @@ from tellapart.theory.gallery import (
     tree,
 )
 from tellapart.theory.lattice.admissible import AdmissibleLattice, admissible_lattice
-from tellapart.theory.lattice.census import census
 from tellapart.theory.lattice.components import factors
 from tellapart.theory.lattice.count import AdmissibleCount, count_admissible
 from tellapart.theory.lattice.sample import (
     AdmissibleSample,
     assembled,
-    draw_uniform,
     merge_some,
     sample_admissible,
 )
 from tellapart.theory.mdp import DeterministicMDP
 from tellapart.theory.partition import Partition
 
-
-@st.composite
-def transition_data(draw, most=5):
-    """Any coverage: partial, several successors, labels on some observations."""
-    n = draw(st.integers(1, most))
-    width = draw(st.integers(1, 2))
-    one = st.tuples(st.integers(0, n - 1), st.integers(0, width - 1), st.integers(0, n - 1))
-    triples = draw(st.lists(one, min_size=1, max_size=2 * n + 1))
-    if draw(st.booleans()):  # functional
-        triples = [(o, a, s) for (o, a), s in {(o, a): s for o, a, s in triples}.items()]
-    labels = draw(st.lists(st.sampled_from([None, 0, 1]), min_size=n, max_size=n))
-    return TransitionData(triples, labels, range(n), range(width))
-
-
-@st.composite
-def with_gaps(draw, most=6):
-    """A deterministic MDP with some transitions and labels dropped."""
-    mdp = draw(deterministic_mdps(max_observations=most, max_actions=2, max_labels=2))
-    data = TransitionData.from_mdp(mdp)
-    keep = draw(st.sets(st.integers(0, data.n_transitions - 1), max_size=3))
-    triples = [t for k, t in enumerate(data.triples.tolist()) if k not in keep]
-    hidden = draw(st.sets(st.integers(0, mdp.n_obs - 1), max_size=2))
-    labels = {o: label for o, label in enumerate(mdp.labels) if o not in hidden}
-    return TransitionData(triples or data.triples, labels, range(mdp.n_obs), range(mdp.n_actions))
-
-
 MDPS = deterministic_mdps(max_observations=6, max_actions=2, max_labels=2)
-SYSTEMS = st.one_of(transition_data(), with_gaps(), MDPS)
+SYSTEMS = st.one_of(transition_data(), MDPS)
+GAPS = transition_data(max_observations=8, families=["gaps"])
 
 
 def triples_and_labels(system):
@@ -158,7 +130,12 @@ def test_total_systems_have_the_identity_and_one_largest(mdp):
     assert admissible_lattice(data).partitions == lattice.partitions
 
 
-@given(st.one_of(deterministic_mdps(max_observations=9, max_actions=2, max_labels=2), with_gaps(8)))
+@given(
+    st.one_of(
+        deterministic_mdps(max_observations=9, max_actions=2, max_labels=2),
+        transition_data(max_observations=8, families=["gaps"]),
+    )
+)
 @settings(max_examples=40)
 def test_closed_forms_agree_with_the_list(system):
     try:
@@ -181,71 +158,6 @@ def test_a_reached_limit_gives_a_lower_bound(system, limit):
     if exact.value > limit:
         with pytest.raises(BudgetExceededError, match=f"limit of {limit} partitions"):
             admissible_lattice(system, limit=limit)
-
-
-class Script:
-    """A stand-in for Random that plays one sequence of choices and notes its alternatives."""
-
-    def __init__(self, choices):
-        self.choices, self.sizes = choices, []
-
-    def randrange(self, size):
-        position = len(self.sizes)
-        self.sizes.append(size)
-        return self.choices[position] if position < len(self.choices) else 0
-
-
-def chances(draw):
-    """The exact probability of every outcome of ``draw``, over all its choices."""
-    found = Counter()
-    waiting = [()]
-    while waiting:
-        script = Script(waiting.pop())
-        outcome = draw(script)
-        played = [*script.choices, *[0] * (len(script.sizes) - len(script.choices))]
-        chance = Fraction(1)
-        for size in script.sizes:
-            chance /= size
-        found[outcome] += chance
-        for k in range(len(script.choices), len(played)):
-            waiting += [(*played[:k], other) for other in range(1, script.sizes[k])]
-    return found
-
-
-@given(deterministic_mdps(max_observations=5, max_actions=2, max_labels=2))
-@settings(max_examples=25)
-def test_every_partition_of_a_part_is_equally_likely(mdp):
-    found = factors(mdp)
-    for part in found.parts:
-        listed = census(part, 1000)
-        if listed.total <= 12:
-            spread = chances(lambda script, p=part, c=listed: draw_uniform(p, c, script))
-            assert len(spread) == listed.total
-            assert set(spread.values()) == {Fraction(1, listed.total)}
-
-
-@given(SYSTEMS, st.integers(-3, 3), st.sampled_from([1, 2, 1000]))
-def test_samples_are_admissible_and_repeat(system, seed, limit):
-    if not admissible_lattice(system).feasible:
-        with pytest.raises(InvalidLabelError, match="to share a code and their labels differ"):
-            sample_admissible(system, seed)
-        return
-    triples, labels = triples_and_labels(system)
-    sample = sample_admissible(system, seed, 4, limit=limit)
-    assert len(sample) == 4
-    assert all(obeys_d4(p.ids.tolist(), triples, labels) for p in sample)
-    assert sample == sample_admissible(system, seed, 4, limit=limit)
-    assert sample.uniform == count_admissible(system, limit=limit).exact
-
-
-@pytest.mark.parametrize("limit", [1, 1000])
-def test_samples_reach_everything_with_and_without_the_list(limit):
-    data = TransitionData(
-        [[0, 0, 2], [1, 0, 3], [4, 0, 4]], labels={2: "a", 4: "b"}, observations=range(5)
-    )
-    sample = sample_admissible(data, 0, 600, limit=limit)
-    assert sample.uniform == (limit == 1000)
-    assert set(sample) == set(admissible_lattice(data))
 
 
 @given(SYSTEMS, st.data())
@@ -424,15 +336,6 @@ def test_bad_arguments_are_refused(function):
             function(cycle(3), limit=limit)
     with pytest.raises(InvalidArgumentError, match="system is a list; it must be"):
         function([[0]])
-
-
-@pytest.mark.parametrize(
-    ("seed", "count", "message"),
-    [(None, 1, "seed is None"), (True, 1, "seed is True"), (0, 0, "count is 0"), (0, 1.0, "count")],
-)
-def test_bad_draws_are_refused(seed, count, message):
-    with pytest.raises(InvalidArgumentError, match=message):
-        sample_admissible(cycle(3), seed, count)
 
 
 def test_parts_assemble_to_partitions_of_the_observations():

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
 
+from tellapart.properties.data_strategies import transition_data
 from tellapart.properties.strategies import deterministic_mdps
 from tellapart.theory.bisimulation import bisimulation
 from tellapart.theory.data.transitions import TransitionData
@@ -15,26 +16,15 @@ from tellapart.theory.partial.analysis import analyse
 from tellapart.theory.partial.relation import separation_relation
 from tellapart.theory.partition import Partition
 
-
-@st.composite
-def transition_data(draw, max_observations=5, max_actions=3):
-    """Any coverage and any labels: total, partial, non-functional, partly labelled."""
-    n, width = draw(st.integers(1, max_observations)), draw(st.integers(1, max_actions))
-    observation = st.integers(0, n - 1)
-    row = st.tuples(observation, st.integers(0, width - 1), observation)
-    rows = draw(st.lists(row, min_size=1, max_size=3 * n))
-    if draw(st.booleans()):  # functional: the last of several successors stays
-        rows = [(*pair, x) for pair, x in {(o, a): x for o, a, x in rows}.items()]
-    labels = draw(st.lists(st.sampled_from([None, 0, 1, 2]), min_size=n, max_size=n))
-    return TransitionData(rows, labels, observations=range(n), actions=range(width))
+SYSTEMS = transition_data(max_observations=5, max_actions=3, max_labels=3)
 
 
-@given(transition_data())
+@given(SYSTEMS)
 def test_the_library_agrees_with_all_partitions(brute, data):
     event(brute.compare(data))
 
 
-@given(transition_data(), st.data())
+@given(SYSTEMS, st.data())
 def test_admissibility_is_read_off_the_definition(brute, data, draw):
     ids = draw.draw(st.lists(st.integers(0, 2), min_size=data.n_obs, max_size=data.n_obs))
     truth = brute.Truth(data)
@@ -73,7 +63,7 @@ def test_more_data_never_let_a_pair_merge(data, draw):
             assert grown.relation.must_separate(x, y) >= found.relation.must_separate(x, y)
 
 
-@given(transition_data())
+@given(SYSTEMS)
 def test_a_relation_that_is_no_partition_says_why(data):
     found = analyse(data)
     if not found.feasible:
