@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, overload
 
 import numpy as np
 
-from tellapart.theory.engines import METHODS, refine
 from tellapart.theory.mdp import DeterministicMDP
 from tellapart.theory.partition import Partition
 from tellapart.theory.quotient import quotient
-from tellapart.theory.refinement import Refinement
+from tellapart.theory.refinement.engines import METHODS, refine
+from tellapart.theory.refinement.log import Refinement
 from tellapart.theory.stability import Stability, is_admissible, is_bisimulation
 
 if TYPE_CHECKING:
@@ -67,7 +67,6 @@ def bisimulation(mdp: DeterministicMDP, *, method: str = "auto") -> "Bisimulatio
         mdp=mdp,
         partition=Partition._trusted(found.ids),
         depth=found.depth,
-        blocks_by_depth=tuple(found.block_counts.tolist()),
         method=engine,
         refinement=found,
     )
@@ -85,8 +84,6 @@ class Bisimulation:
         ``B*``: observations in one block need not, in different blocks must be told apart (S4).
     depth
         First ``k`` with ``B_k = B*``: the length of the longest word that is ever needed (S7).
-    blocks_by_depth
-        ``(|B_0|, .., |B_depth|)``.
     method
         The engine that ran.
     refinement
@@ -96,9 +93,13 @@ class Bisimulation:
     mdp: DeterministicMDP
     partition: Partition
     depth: int
-    blocks_by_depth: tuple[int, ...]
     method: str = field(compare=False)
     refinement: Refinement = field(compare=False)
+
+    @cached_property
+    def blocks_by_depth(self) -> tuple[int, ...]:
+        """``(|B_0|, .., |B_depth|)``."""
+        return tuple(self.refinement.block_counts.tolist())
 
     @property
     def history(self) -> Sequence[Partition]:

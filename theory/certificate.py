@@ -19,7 +19,7 @@ from tellapart.theory.errors import CertificateError, InvalidArgumentError
 
 if TYPE_CHECKING:
     from tellapart.theory.bisimulation import Bisimulation
-    from tellapart.theory.refinement import Refinement
+    from tellapart.theory.refinement.log import Refinement
 
 __all__ = ["FORMAT", "Certificate", "certify"]
 

@@ -2,19 +2,23 @@
 
     python tests/benchmarks/bisimulation_families.py --n 1000000 --repeats 5
 
-Prints, for each family, the least CPU time over the repeats once the kernels are compiled, and
-the peak resident memory of the whole process, interpreter, libraries and table included.
+Prints, for each family, the least CPU time over the repeats once the kernels are compiled, the
+peak resident memory of the whole process (interpreter, libraries and table included), and what
+shortest words cost on top: the log of the run is sorted by observation once (log s), after which a
+pair is answered in time proportional to the length of its word (us per letter).
 """
 
 import argparse
 import json
+import math
 import subprocess
 import sys
 import time
+from typing import Any
 
 import numpy as np
 
-from tellapart.theory.bisimulation import bisimulation
+from tellapart.theory.bisimulation import Bisimulation, bisimulation
 from tellapart.theory.mdp import DeterministicMDP
 
 Tables = tuple[np.ndarray, np.ndarray]
@@ -52,18 +56,18 @@ def shift_tables(n: int) -> Tables:
 
 
 def de_bruijn_tables(n: int) -> Tables:
-    """Build the cycle through a de Bruijn sequence: one action, depth about log2 n."""
-    bits = n.bit_length() - 1
-    register, sequence = 1, np.empty(1 << bits, dtype=np.int32)
-    seen = np.zeros(1 << bits, dtype=bool)
+    """Build the cycle through a de Bruijn sequence of about n symbols: one action, depth log2 n."""
+    bits = max(round(math.log2(n)), 1)
+    register, sequence = 1, bytearray(1 << bits)
+    seen = bytearray(1 << bits)
     mask = (1 << bits) - 1
     for i in range(1 << bits):  # prefer-one: shift in 1 unless that word was seen
-        seen[register] = True
+        seen[register] = 1
         sequence[i] = register >> (bits - 1)
         step = ((register << 1) & mask) | 1
-        register = step if not seen[step] else step ^ 1
+        register = step ^ seen[step]
     cycle = (np.arange(1 << bits, dtype=np.int32) + 1) & mask
-    return cycle[:, None], sequence
+    return cycle[:, None], np.frombuffer(bytes(sequence), dtype=np.uint8).astype(np.int32)
 
 
 FAMILIES = {
@@ -84,23 +88,45 @@ def peak_mib() -> float:
     return int(line.split()[1]) / 1024
 
 
-def measure(family: str, n: int, method: str, repeats: int) -> dict[str, object]:
+def measure(family: str, n: int, method: str, repeats: int) -> dict[str, Any]:
     """Build one system, warm up, and time the calls."""
-    warm = DeterministicMDP(*chain_tables(65))
-    bisimulation(warm, method=method)
+    for warm in (chain_tables(65), random_tables(2000, actions=3)):  # loads every kernel
+        bisimulation(DeterministicMDP(*warm), method=method)
     mdp = DeterministicMDP(*FAMILIES[family](n))
     built = peak_mib()
-    times = []
+    times, sorting, letters = [], [], []
     for _ in range(repeats):
         start = time.process_time()
         result = bisimulation(mdp, method=method)
         times.append(time.process_time() - start)
         blocks, depth = result.partition.n_blocks, result.depth
+        pair = different_pair(result)
+        start = time.process_time()
+        result.depth_of_indices(*pair)
+        sorting.append(time.process_time() - start)
+        start = time.process_time()
+        word = result.word_of_indices(*pair) or ()
+        letters.append((time.process_time() - start) / max(len(word), 1))
         del result
     return {
         "family": family, "blocks": blocks, "depth": depth, "times": sorted(times),
-        "built": built, "peak": peak_mib(),
+        "log": min(sorting), "letter": min(letters), "built": built, "peak": peak_mib(),
     }  # fmt: skip
+
+
+def different_pair(result: Bisimulation) -> tuple[int, int]:
+    """Return observation 0 and the last one that is not bisimilar to it, found without the log."""
+    ids = result.partition.ids
+    return 0, int(np.flatnonzero(ids != ids[0])[-1])
+
+
+def measure_alone(family: str, n: int, method: str, repeats: int) -> dict[str, Any]:
+    """Measure one family in a process of its own, so that the peak memory is its own too."""
+    command = [sys.executable, __file__, "--one", "--family", family, "--n", str(n)]
+    command += ["--repeats", str(repeats), "--method", method]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
 
 
 def main() -> None:
@@ -116,16 +142,16 @@ def main() -> None:
     if options.one:
         print(json.dumps(measure(families[0], options.n, options.method, options.repeats)))
         return
-    print(f"{'family':<20}{'blocks':>10}{'depth':>9}{'best s':>9}{'median s':>10}{'peak MiB':>10}")
+    print(
+        f"{'family':<20}{'blocks':>10}{'depth':>9}{'best s':>9}{'median s':>10}{'peak MiB':>10}"
+        f"{'log s':>9}{'us/letter':>11}"
+    )
     for family in families:
-        command = [sys.executable, __file__, "--one", "--family", family, "--n", str(options.n)]
-        command += ["--repeats", str(options.repeats), "--method", options.method]
-        done = subprocess.run(command, capture_output=True, text=True, check=True)
-        row = json.loads(done.stdout)
+        row = measure_alone(family, options.n, options.method, options.repeats)
         median = row["times"][len(row["times"]) // 2]
         print(
             f"{family:<20}{row['blocks']:>10}{row['depth']:>9}{row['times'][0]:>9.3f}"
-            f"{median:>10.3f}{row['peak']:>10.0f}"
+            f"{median:>10.3f}{row['peak']:>10.0f}{row['log']:>9.3f}{1e6 * row['letter']:>11.1f}"
         )
 
 

@@ -19,16 +19,16 @@ from tellapart.theory.checker import check_certificate
 from tellapart.theory.gallery import blow_up
 from tellapart.theory.mdp import DeterministicMDP
 from tellapart.theory.partition import Partition
-from tellapart.theory.refine_compiled import refine_compiled
-from tellapart.theory.refine_numpy import refine_numpy
-from tellapart.theory.refine_reference import refine_reference
+from tellapart.theory.refinement.compiled import refine_compiled
+from tellapart.theory.refinement.reference import refine_reference
+from tellapart.theory.refinement.vectorised import refine_numpy
 
 FAMILIES = ("random", "local", "permutation", "blow-up", "sparse label")
 
 
-def draw(rng: np.random.Generator, family: str) -> DeterministicMDP:
-    """Draw one MDP of at most 60 observations, 4 actions and 4 labels."""
-    n, n_actions = int(rng.integers(1, 61)), int(rng.integers(1, 5))
+def draw(rng: np.random.Generator, family: str, most: int = 60) -> DeterministicMDP:
+    """Draw one MDP of at most ``most`` observations, 4 actions and 4 labels."""
+    n, n_actions = int(rng.integers(1, most + 1)), int(rng.integers(1, 5))
     labels = rng.integers(0, int(rng.integers(1, 5)), n)
     table = rng.integers(0, n, (n, n_actions))
     if family == "local":  # long words: successors are near, one target

@@ -270,6 +270,6 @@ def test_instability_is_explained_with_names():
 
 
 def test_more_transitions_than_32_bits_can_count_are_refused(monkeypatch):
-    monkeypatch.setattr("tellapart.theory.engines._MAX_TRANSITIONS", 4)
+    monkeypatch.setattr("tellapart.theory.refinement.engines._MAX_TRANSITIONS", 4)
     with pytest.raises(BudgetExceededError, match="method='numpy'"):
         bisimulation(counting_chain(3), method="compiled")

@@ -11,14 +11,16 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tellapart.properties.strategies import deterministic_mdps
-from tellapart.theory import engines, refine_bulk_kernels
 from tellapart.theory.errors import InvalidArgumentError
 from tellapart.theory.gallery import blow_up, counting_chain, de_bruijn, random_mdp
 from tellapart.theory.mdp import DeterministicMDP
 from tellapart.theory.partition import Partition
-from tellapart.theory.refine_compiled import is_warm, refine_compiled
-from tellapart.theory.refine_numpy import refine_numpy
-from tellapart.theory.refine_reference import refine_reference, signature_rounds
+from tellapart.theory.refinement import bulk_kernels, engines
+from tellapart.theory.refinement import log as run_log
+from tellapart.theory.refinement.compiled import is_warm, refine_compiled
+from tellapart.theory.refinement.log_kernels import moves_by_observation
+from tellapart.theory.refinement.reference import refine_reference, signature_rounds
+from tellapart.theory.refinement.vectorised import refine_numpy
 
 MDPS = deterministic_mdps(max_observations=40, max_actions=3, max_labels=3)
 #: inf: incremental rounds from the start; 0: bulk rounds only; 2: what users get.
@@ -153,7 +155,7 @@ def test_kernels_compile_without_a_cache_where_nothing_is_writable(monkeypatch):
         return real(*args, **options)
 
     monkeypatch.setattr(numba, "njit", without_locator)
-    assert refine_bulk_kernels.jit(lambda x: x + 1)(2) == 3
+    assert bulk_kernels.jit(lambda x: x + 1)(2) == 3
 
 
 def test_importing_the_theory_loads_neither_numba_nor_torch():
@@ -167,8 +169,77 @@ def test_importing_the_theory_loads_neither_numba_nor_torch():
 
 def test_writable_and_read_only_tables_share_one_compiled_kernel():
     table, labels = np.array([[1], [2], [2]], dtype=np.int32), np.array([0, 0, 1], dtype=np.int32)
+    kernels = (bulk_kernels.direct_round, bulk_kernels.grouped_round)
     frozen = DeterministicMDP(table, labels)
     refine_compiled(frozen.successors, frozen.label_ids)
-    before = len(refine_bulk_kernels.bulk_round.signatures)
+    before = [len(kernel.signatures) for kernel in kernels]
     assert refine_compiled(table, labels).ids.tolist() == [0, 1, 2]
-    assert len(refine_bulk_kernels.bulk_round.signatures) == before
+    assert [len(kernel.signatures) for kernel in kernels] == before
+
+
+def _one_round(mdp, ids, expected):
+    """Refine ``ids`` by the grouped kernel; None chooses the direct one."""
+    n, n_actions = mdp.successors.shape
+    n_ids = int(ids.max()) + 1
+    if expected is None:
+        table = np.empty(n_ids ** (n_actions + 1), dtype=np.int32)
+        return bulk_kernels.direct_round(
+            mdp.successors, ids.astype(np.uint16), n_ids, table
+        )  # fmt: skip
+    table = np.empty(4 * n + 4, dtype=np.int32)
+    firsts = np.empty((n, n_actions), dtype=np.int32)
+    records = np.empty((2, n + 1, n_actions + 3), dtype=np.int32)
+    return bulk_kernels.grouped_round(mdp.successors, ids, n_ids, expected, table, firsts, *records)
+
+
+@given(MDPS, st.sampled_from([0, 10**9]))
+def test_both_bulk_kernels_number_parts_alike(mdp, expected):
+    """The first part that is met keeps the id of its block, the others are numbered in order."""
+    ids, count = _one_round(mdp, mdp.label_ids, None)
+    grouped, grouped_count = _one_round(mdp, mdp.label_ids, expected)
+    assert grouped.tolist() == ids.tolist()
+    assert grouped_count == count == len(set(ids.tolist()))
+    kept = set()
+    for before, after in zip(mdp.label_ids.tolist(), ids.tolist(), strict=True):
+        assert before in kept or after == before
+        kept.add(before)
+
+
+def test_buckets_of_the_grouped_kernel_lose_nothing():
+    """More signatures than one bucket takes, one by one against a dictionary."""
+    mdp = random_mdp(n=20_000, actions=3, labels=40, seed=9)
+    ids = mdp.label_ids
+    signatures = [(b, *row) for b, row in zip(ids, ids[mdp.successors].tolist(), strict=True)]
+    numbers = {}
+    expected = [numbers.setdefault(signature, len(numbers)) for signature in signatures]
+    for guess in (0, 10**9):
+        found, count = _one_round(mdp, ids, guess)
+        assert Partition(found) == Partition(expected)
+        assert count == len(numbers)
+
+
+@given(MDPS)
+def test_bulk_rounds_are_few_even_when_they_are_slow(mdp):
+    found = refine_compiled(mdp.successors, mdp.label_ids)
+    assert 2 ** (len(found.snapshots) - 1) <= max(mdp.n_obs, 1)
+
+
+@given(MDPS)
+def test_the_log_is_sorted_alike_with_and_without_the_compiled_kernel(mdp):
+    found = refine_compiled(mdp.successors, mdp.label_ids, growth=float("inf"))
+    log = (found.moved, found.moved_to, found.offsets)
+    assert len(found.moved) < run_log._LONG_LOG
+    starts, rounds, targets = found._moves_by_observation
+    compiled = moves_by_observation(*log, mdp.n_obs, found.last_snapshot + 1)
+    assert [part.tolist() for part in compiled] == [
+        starts.tolist(), rounds.tolist(), targets.tolist()
+    ]  # fmt: skip
+
+
+def test_a_long_log_is_sorted_by_the_kernel_and_answers_alike(monkeypatch):
+    mdp = de_bruijn(8)
+    found = refine_compiled(mdp.successors, mdp.label_ids, growth=float("inf"))
+    expected = [found.first_difference(0, o) for o in range(256)]
+    monkeypatch.setattr(run_log, "_LONG_LOG", 0)
+    again = refine_compiled(mdp.successors, mdp.label_ids, growth=float("inf"))
+    assert [again.first_difference(0, o) for o in range(256)] == expected

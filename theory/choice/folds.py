@@ -12,8 +12,8 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from tellapart.theory.engines import refine
 from tellapart.theory.partition import canonical_ids
+from tellapart.theory.refinement.engines import refine
 
 __all__ = ["Fold", "LabelProblem", "fold", "twin_classes"]
 

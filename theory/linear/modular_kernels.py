@@ -7,7 +7,7 @@ added up fifteen at a time and divided once.
 import numpy as np
 import numpy.typing as npt
 
-from tellapart.theory.refine_bulk_kernels import jit
+from tellapart.theory.refinement.bulk_kernels import jit
 
 __all__ = ["close_words", "echelon_of", "reduced_rows"]
 

@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from tellapart.theory.refine_bulk_kernels import jit
+from tellapart.theory.refinement.bulk_kernels import jit
 
 __all__ = ["close_kernel", "is_warm"]
 

@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tellapart.theory.partial.relation_kernels import UNDECIDED, spread
-from tellapart.theory.refine_bulk_kernels import jit
+from tellapart.theory.refinement.bulk_kernels import jit
 
 __all__ = ["word_gain"]
 

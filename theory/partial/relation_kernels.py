@@ -7,7 +7,7 @@ fold tells apart, -2 for one that may share a code, and -3 while it is not decid
 import numpy as np
 import numpy.typing as npt
 
-from tellapart.theory.refine_bulk_kernels import jit
+from tellapart.theory.refinement.bulk_kernels import jit
 
 __all__ = ["UNDECIDED", "decide_by_folds", "fold_pair", "is_warm", "spread", "word_lengths"]
 

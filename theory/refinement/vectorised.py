@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tellapart.theory.partition import canonical_ids
-from tellapart.theory.refinement import (
+from tellapart.theory.refinement.log import (
     IntArray,
     LongArray,
     Refinement,

@@ -6,6 +6,7 @@ keeps the id and every other part moves to a fresh one, so no observation moves 
 ``log2 n`` times and the whole history fits in one log.
 """
 
+import sys
 from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass, fields
@@ -19,6 +20,13 @@ __all__ = ["IntArray", "LongArray", "Refinement", "bulk_phase", "moved_by_last_r
 
 IntArray = npt.NDArray[np.int32]
 LongArray = npt.NDArray[np.int64]
+#: Moves from which on the compiled counting sort is worth loading, where the kernels are in use.
+_LONG_LOG = 1 << 16
+_COMPILED = "tellapart.theory.refinement.compiled"
+
+#: Bulk rounds that may grow by less than they should, in all.
+_SLOW_ROUNDS = 3
+
 BulkRound = Callable[[IntArray, IntArray], tuple[IntArray, int]]
 
 
@@ -85,7 +93,13 @@ class Refinement:
     @cached_property
     def _moves_by_observation(self) -> tuple[memoryview, memoryview, memoryview]:
         """The log as a CSR table by observation: starts, rounds, ids (plain ints when read)."""
-        n = len(self.ids)
+        n, first_round = len(self.ids), self.last_snapshot + 1
+        if len(self.moved) >= _LONG_LOG and _COMPILED in sys.modules:
+            from tellapart.theory.refinement.log_kernels import moves_by_observation
+
+            log = (self.moved, self.moved_to, self.offsets)
+            starts, rounds, targets = moves_by_observation(*log, n, first_round)
+            return starts.data, rounds.data, targets.data
         order = np.argsort(self.moved, kind="stable")
         starts = np.zeros(n + 1, dtype=np.int64)
         np.cumsum(np.bincount(self.moved, minlength=n), out=starts[1:])
@@ -156,11 +170,18 @@ def bulk_phase(
 ) -> tuple[list[IntArray], list[int], bool]:
     """Re-sign every observation while the number of blocks grows by ``growth`` each round.
 
+    A round that grows by less is paid for by those that grew by more, up to :data:`_SLOW_ROUNDS`
+    of them: shallow systems end here, and following moves has a price of its own to begin with.
+    With ``growth = 2`` there are at most ``log2 n`` rounds.
+
     Returns the snapshots, their block counts, and whether the last one is known to be stable.
     """
     snapshots, counts = [labels], [int(labels.max()) + 1]
-    previous = 1
-    while counts[-1] < len(labels) and counts[-1] >= growth * previous:
+    previous, slow = 1, 0
+    while counts[-1] < len(labels) and counts[-1] >= growth ** len(counts):
+        slow += counts[-1] < growth * previous
+        if slow > _SLOW_ROUNDS:
+            break
         ids, count = bulk_round(successors, snapshots[-1])
         if count == counts[-1]:
             return snapshots, counts, True

@@ -4,9 +4,9 @@ import importlib.util
 import sys
 
 from tellapart.theory.errors import BudgetExceededError, InternalError, InvalidArgumentError
-from tellapart.theory.refine_numpy import refine_numpy
-from tellapart.theory.refine_reference import refine_reference
-from tellapart.theory.refinement import IntArray, Refinement
+from tellapart.theory.refinement.log import IntArray, Refinement
+from tellapart.theory.refinement.reference import refine_reference
+from tellapart.theory.refinement.vectorised import refine_numpy
 
 __all__ = ["METHODS", "SMALL", "SMALL_ROUNDS", "refine"]
 
@@ -20,7 +20,7 @@ SMALL = 1 << 16
 SMALL_ROUNDS = 2000
 
 _MAX_TRANSITIONS = 2**31
-_KERNELS = "tellapart.theory.refine_compiled"
+_KERNELS = "tellapart.theory.refinement.compiled"
 
 
 def refine(successors: IntArray, labels: IntArray, method: str = "auto") -> tuple[Refinement, str]:
@@ -55,7 +55,7 @@ def refine(successors: IntArray, labels: IntArray, method: str = "auto") -> tupl
             f"The table has {successors.size} transitions; the compiled engine counts them with 32 "
             "bits, up to 2147483647. Use method='numpy'."
         )
-    from tellapart.theory.refine_compiled import refine_compiled
+    from tellapart.theory.refinement.compiled import refine_compiled
 
     return refine_compiled(successors, labels), "compiled"
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from tellapart.theory.partition import canonical_ids
-from tellapart.theory.refinement import IntArray, Refinement
+from tellapart.theory.refinement.log import IntArray, Refinement
 
 __all__ = ["refine_reference", "signature_rounds"]
 

@@ -1,31 +1,36 @@
 """Partition refinement compiled with numba: bulk rounds, then rounds that follow the moves.
 
-Importing this module imports numba; :mod:`tellapart.theory.engines` does so on first use.
+Importing this module imports numba; :mod:`tellapart.theory.refinement.engines` does so on first
+use.
 
-Bulk rounds group observations by (block, successor blocks) in an open-addressing table that
-compares every hit with a stored representative, so no hash decides anything. Incremental rounds
-re-sign only predecessors of observations that moved in the round before: members of a block had
-equal signatures one round ago, so those none of whose successors moved still have.
+Bulk rounds group observations by (block, successor blocks), comparing every hit in full, so no
+hash decides anything. Incremental rounds re-sign only predecessors of observations that moved in
+the round before: members of a block had equal signatures one round ago, so those none of whose
+successors moved still have.
 """
 
 import numpy as np
 
-from tellapart.theory.refine_bulk_kernels import bulk_round, canonical
-from tellapart.theory.refine_move_kernels import (
-    N_COLUMNS,
-    N_WORK_ROWS,
-    follow_moves,
-    predecessors,
-)
-from tellapart.theory.refinement import (
+from tellapart.theory.refinement.bulk_kernels import canonical, direct_round, grouped_round
+from tellapart.theory.refinement.log import (
     IntArray,
     LongArray,
     Refinement,
     bulk_phase,
     moved_by_last_round,
 )
+from tellapart.theory.refinement.move_kernels import (
+    N_BLOCK_COLUMNS,
+    N_COLUMNS,
+    N_WORK_ROWS,
+    fill_rows,
+    follow_moves,
+)
 
 __all__ = ["is_warm", "refine_compiled"]
+
+#: Block ids below this fit in 16 bits, so that random access to them stays in a nearer cache.
+_MOST_NARROW = 1 << 16
 
 Log = tuple[IntArray, IntArray, IntArray, LongArray, LongArray, IntArray]
 
@@ -43,8 +48,8 @@ def refine_compiled(successors: IntArray, labels: IntArray, *, growth: float = 2
     successors, labels
         int32 ``[n, n_actions]`` C-contiguous and int32 ``[n]`` (dense ids); not checked.
     growth
-        Rounds re-sign everything while the number of blocks grows by this factor; ``inf`` skips
-        that phase.
+        Rounds re-sign everything while the number of blocks grows by this factor, see
+        :func:`tellapart.theory.refinement.log.bulk_phase`; ``inf`` skips that phase.
 
     Notes
     -----
@@ -79,13 +84,25 @@ def _read_only(array: IntArray) -> IntArray:
 def _bulk(
     successors: IntArray, labels: IntArray, growth: float
 ) -> tuple[list[IntArray], list[int], bool]:
-    """Run the bulk rounds; their table is freed on return, before the other phase allocates."""
+    """Run the bulk rounds; their workspace is freed on return, before the other phase allocates."""
     n, n_actions = successors.shape
-    slots = np.empty(1 << max(4, (3 * n // 2).bit_length()), dtype=np.int64)
-    signatures = np.empty((n + 1, n_actions + 1), dtype=np.int32)
+    table = np.empty(4 * n + 4, dtype=np.int32)
+    firsts = np.empty((n, n_actions), dtype=np.int32)
+    records = np.empty((2, n + 1, n_actions + 3), dtype=np.int32)
+    counts = [1]
 
-    def one_round(table: IntArray, ids: IntArray) -> tuple[IntArray, int]:
-        refined, count = bulk_round(table, _read_only(ids), slots, signatures)
+    def one_round(successors: IntArray, ids: IntArray) -> tuple[IntArray, int]:
+        n_ids = int(ids.max()) + 1
+        places = n_ids ** (n_actions + 1)
+        if places <= len(table) and n_ids <= _MOST_NARROW:
+            narrow = ids.astype(np.uint16)
+            refined, count = direct_round(successors, narrow, n_ids, table[:places])
+        else:
+            expected = n_ids * n_ids // counts[-1]  # were the last growth to go on
+            refined, count = grouped_round(
+                successors, _read_only(ids), n_ids, expected, table, firsts, *records
+            )
+        counts.append(n_ids)
         return refined, int(count)
 
     return bulk_phase(successors, labels, one_round, growth)
@@ -101,14 +118,20 @@ def _incremental(successors: IntArray, base: IntArray, n_blocks: int, frontier: 
         nothing = np.zeros(0, dtype=np.int32)
         starts, counts = np.zeros(1, dtype=np.int64), np.zeros(0, dtype=np.int64)
         return base, nothing, nothing, starts, counts, nothing
-    n = len(base)
-    starts, sources = predecessors(successors)
-    rows = np.empty((n, N_COLUMNS + successors.shape[1]), dtype=np.int32)
+    n, n_actions = successors.shape
+    rows = np.empty((n + 1, N_COLUMNS), dtype=np.int32)
+    edges = np.empty(n * n_actions, dtype=np.uint32)
+    shift = (n_actions - 1).bit_length()
+    fill_rows(successors, base, shift, rows, edges)
+    blocks = np.empty((n, N_BLOCK_COLUMNS), dtype=np.int32)
+    changes = np.empty((n, n_actions), dtype=np.int32)
     work = np.empty((N_WORK_ROWS, n), dtype=np.int32)
     table, log = np.empty(4 * n + 4, dtype=np.int32), np.empty((2, 2 * n), dtype=np.int32)
-    views = follow_moves(
-        successors, starts, sources, base, n_blocks, frontier, rows, work, table, log
+    rounds_log = np.empty((2, n + 1), dtype=np.int64)
+    moved, moved_to, offsets, counts, parents = follow_moves(
+        base, n_blocks, frontier, rows, edges, shift, blocks, changes, work, table, log, rounds_log
     )
-    moved, moved_to, offsets, counts, parents = views
-    final = np.ascontiguousarray(rows[:, 0])
-    return final, moved.copy(), moved_to.copy(), offsets.copy(), counts.copy(), parents.copy()
+    if len(moved) < n // 2:  # a long log stays where it is, a short one frees the workspace
+        moved, moved_to = moved.copy(), moved_to.copy()
+    final = np.ascontiguousarray(rows[:n, 0])
+    return final, moved, moved_to, offsets.copy(), counts.copy(), parents.copy()
