@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from tellapart.properties.source_labels import load_labelings
-from tellapart.properties.source_targets import load_target
 from tellapart.properties.sources import Source, load_source
 from tellapart.theory.audit import Audit
 from tellapart.theory.choice.comparison import LabelComparison, compare_labels
@@ -13,7 +12,7 @@ from tellapart.theory.choice.suggestion import LabelSuggestion, suggest_labels
 from tellapart.theory.choice.targets import Sufficiency, TargetSpec, suffices
 from tellapart.theory.data.transitions import TransitionData
 from tellapart.theory.data_audit import DataAudit
-from tellapart.theory.errors import InternalError, InvalidArgumentError, InvalidMDPError
+from tellapart.theory.errors import InvalidArgumentError, InvalidMDPError
 from tellapart.theory.formats.values import from_text, to_text
 from tellapart.theory.horizon import Horizon
 from tellapart.theory.lattice.count import AdmissibleCount, count_admissible
@@ -22,7 +21,16 @@ from tellapart.theory.mdp import DeterministicMDP
 from tellapart.theory.partial.comparison import DataLabelComparison, compare_data_labels
 from tellapart.theory.serialise import register
 
-__all__ = ["PairAnswer", "Progress", "Questions", "System", "loaded_source"]
+__all__ = [
+    "PairAnswer",
+    "Progress",
+    "Questions",
+    "System",
+    "find_observation",
+    "loaded_source",
+    "named_labels",
+    "refuse_incomplete",
+]
 
 System = DeterministicMDP | TransitionData
 Progress = Callable[[str, int, int | None, str], None]
@@ -35,11 +43,14 @@ _COUNT_BUDGET = 2_000
 @register
 @dataclass(frozen=True, slots=True)
 class PairAnswer:
-    """Whether two named observations must be told apart, and why, in words (S3, S7)."""
+    """Whether two named observations must be told apart, and why, in words (S3, S7).
+
+    ``must_separate`` is None on infeasible data: there is no zero-loss encoder to speak of.
+    """
 
     x: Hashable
     y: Hashable
-    must_separate: bool
+    must_separate: bool | None
     reason: str
 
 
@@ -59,6 +70,47 @@ def loaded_source(on: str | System, seed: int, show: Progress) -> Source:
     )
 
 
+def refuse_incomplete(source: Source, needs: Mapping[str, bool], *, suggest: bool) -> None:
+    """Refuse questions that need a complete system.
+
+    Parameters
+    ----------
+    source
+        The loaded system.
+    needs
+        What each question is about, and whether it was asked.
+    suggest
+        Whether labels are to be suggested: that needs complete dynamics, but no labels.
+
+    Raises
+    ------
+    InvalidArgumentError
+        When one was asked of a system that is not complete, with what is missing.
+    """
+    data = source.system
+    if isinstance(data, DeterministicMDP):
+        return
+    asked = [(what, data) for what, wanted in needs.items() if wanted]
+    if suggest:
+        asked.append(("A suggestion of labels", data.with_labels([0] * data.n_obs)))
+    for what, needed in asked:
+        try:
+            needed.to_mdp()
+        except InvalidMDPError as error:
+            raise InvalidArgumentError(
+                f"{source.title}: {what} is defined for a complete system. {error}"
+            ) from error
+
+
+def named_labels(
+    source: Source, labels: Sequence[str] | Mapping[str, Any], seed: int
+) -> Mapping[str, Any]:
+    """Return labels by name: given as such, or by names that the source knows."""
+    if isinstance(labels, Mapping) or not labels:
+        return dict(labels) if isinstance(labels, Mapping) else {}
+    return load_labelings(source, labels, seed=seed)
+
+
 @dataclass(frozen=True)
 class Questions:
     """One loaded and audited system, ready for questions."""
@@ -71,11 +123,12 @@ class Questions:
 
     def capacity(self, always: bool) -> Capacity | None:
         """Return the ranks (S12): asked for, or cheap."""
-        small = isinstance(self.findings, Audit) and self.findings.min_codes <= MOST_CODES
-        if not always and not small:
+        if isinstance(self.findings, DataAudit):
+            return None
+        if not always and self.findings.min_codes > MOST_CODES:
             return None
         self.show("audit", 0, None, "linear rank")
-        return capacity(self._complete("The rank").mdp)
+        return capacity(self.findings.mdp)
 
     def kernels(self) -> AdmissibleCount | None:
         """Count the kernels of zero-loss encoders (S5) of small systems."""
@@ -86,44 +139,38 @@ class Questions:
 
     def horizon(self, steps: int | None) -> Horizon | None:
         """Return what a horizon misses."""
-        return None if steps is None else self._complete("The horizon").horizon(steps)
-
-    def target(self, spec: TargetSpec) -> TargetSpec:
-        """Read a target given as text; leave others to the theory."""
-        return load_target(spec, self.source.system) if isinstance(spec, str) else spec
+        if steps is None or isinstance(self.findings, DataAudit):
+            return None
+        return self.findings.horizon(steps)
 
     def comparison(
-        self, labels: Sequence[str] | Mapping[str, Any], target: TargetSpec | None
+        self, labels: Mapping[str, Any], target: TargetSpec | None
     ) -> LabelComparison | DataLabelComparison | None:
         """Put labels side by side."""
         if not labels:
             return None
-        named = labels
-        if not isinstance(labels, Mapping):
-            named = load_labelings(self.source, labels, seed=self.seed)
-        assert isinstance(named, Mapping)  # noqa: S101 - for the type checker
         self.show("audit", 0, None, "labels side by side")
-        if isinstance(self.findings, DataAudit) or _has_gaps(named):
+        if isinstance(self.findings, DataAudit) or _has_gaps(labels):
             data = self.source.system
             if isinstance(data, DeterministicMDP):
                 data = TransitionData.from_mdp(data)
-            return compare_data_labels(data, named)
+            return compare_data_labels(data, labels)
         mdp = self.findings.mdp
         small = mdp.n_obs <= MOST_CODES
         rank = (lambda system: capacity(system).linear) if small else None
-        return compare_labels(mdp, named, target, rank=rank)
+        return compare_labels(mdp, labels, target, rank=rank)
 
     def sufficiency(self, target: TargetSpec | None) -> Sufficiency | None:
         """Decide whether the label forces the target apart."""
-        if target is None:
+        if target is None or isinstance(self.findings, DataAudit):
             return None
-        return suffices(self._complete("Whether a label suffices for a target").mdp, target)
+        return suffices(self.findings.mdp, target)
 
     def suggestion(self, minimise: str | None, target: TargetSpec | None) -> LabelSuggestion | None:
         """Look for labels that force the target apart."""
         if minimise is None:
             return None
-        mdp = self._dynamics("A suggestion of labels")
+        mdp = self._dynamics()
         self.show("audit", 0, None, "labels that suffice")
         return suggest_labels(
             mdp,
@@ -135,8 +182,12 @@ class Questions:
 
     def pair(self, x: Hashable, y: Hashable) -> PairAnswer:
         """Decide one pair."""
-        x, y = (find_observation(self.source.system, name) for name in (x, y))
         if isinstance(self.findings, DataAudit):
+            if not self.findings.feasible:
+                reason = (
+                    f"{x} and {y}: no encoder has zero loss on these data, so none separates them."
+                )
+                return PairAnswer(x, y, None, reason)
             found = self.findings.separation(x, y)
             return PairAnswer(x, y, found.separated, found.explain())
         word = self.findings.distinguishing_word(x, y)
@@ -159,25 +210,12 @@ class Questions:
         actions = [mdp.action_index(action) for action in word]
         return " -> ".join(map(str, mdp.label_trace(mdp.observation_index(name), actions)))
 
-    def _complete(self, what: str) -> Audit:
-        """Return the audit of a complete system, or say what keeps this one from being complete."""
-        if isinstance(self.findings, Audit):
-            return self.findings
-        try:
-            self.findings.data.to_mdp()
-        except InvalidMDPError as error:
-            raise InvalidArgumentError(
-                f"{self.source.title}: {what} is defined for a complete system. {error}"
-            ) from error
-        raise InternalError(f"{self.source.title} is complete but was audited as data.")
-
-    def _dynamics(self, what: str) -> DeterministicMDP:
+    def _dynamics(self) -> DeterministicMDP:
         """Return the complete dynamics, whose labels do not matter and need not be known."""
-        if isinstance(self.findings, DataAudit):
-            data = self.findings.data
-            if data.is_total and data.is_functional:
-                return data.with_labels([0] * data.n_obs).to_mdp()
-        return self._complete(what).mdp
+        if isinstance(self.findings, Audit):
+            return self.findings.mdp
+        data = self.findings.data
+        return data.with_labels([0] * data.n_obs).to_mdp()
 
 
 def _has_gaps(labels: Mapping[str, Any]) -> bool:

@@ -11,8 +11,12 @@ from tellapart.properties.audit_questions import (
     Progress,
     Questions,
     System,
+    find_observation,
     loaded_source,
+    named_labels,
+    refuse_incomplete,
 )
+from tellapart.properties.source_targets import load_target
 from tellapart.theory.audit import Audit, audit
 from tellapart.theory.choice.comparison import LabelComparison
 from tellapart.theory.choice.suggestion import LabelSuggestion
@@ -156,6 +160,19 @@ def audit_report(
     """
     show = progress or (lambda stage, done, total, note: None)
     source = loaded_source(on, seed, show)
+    # Whatever can be refused is refused here, before the work and not after it.
+    refuse_incomplete(
+        source,
+        {
+            "The rank": capacity,
+            "The horizon": horizon is not None,
+            "Whether a label suffices for a target": target is not None and suggest is None,
+        },
+        suggest=suggest is not None,
+    )
+    labels = named_labels(source, compare_labels, seed)
+    wanted = load_target(target, source.system) if isinstance(target, str) else target
+    named = [tuple(find_observation(source.system, name) for name in pair) for pair in pairs]
     show("audit", 0, None, "what must be told apart")
     findings = audit(
         source.system,
@@ -164,14 +181,13 @@ def audit_report(
         progress=lambda part: show("audit", 0, None, part),
     )
     asked = Questions(source, findings, time_limit, seed, show)
-    wanted = None if target is None else asked.target(target)
     return AuditReport(
         audit=findings,
         capacity=asked.capacity(always=capacity),
         kernels=asked.kernels(),
         horizon=asked.horizon(horizon),
-        comparison=asked.comparison(compare_labels, wanted),
+        comparison=asked.comparison(labels, wanted),
         sufficiency=asked.sufficiency(wanted),
         suggestion=asked.suggestion(suggest, wanted),
-        pairs=tuple(asked.pair(x, y) for x, y in pairs),
+        pairs=tuple(asked.pair(x, y) for x, y in named),
     )

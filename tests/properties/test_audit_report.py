@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 
 from tellapart.properties.audit_report import AuditReport, audit_report
+from tellapart.properties.sources import SourceError
 from tellapart.properties.strategies import deterministic_mdps
 from tellapart.theory.audit import Audit, audit
 from tellapart.theory.choice.targets import suffices
@@ -75,6 +76,9 @@ def test_infeasible_data_say_so():
     assert report.audit.min_codes_bounds is None
     assert report.kernels is None
     assert "row 1" in report.explain()
+    (answer,) = audit_report(data, pairs=[(0, 1)]).pairs
+    assert answer.must_separate is None
+    assert "no encoder has zero loss" in answer.reason
     with pytest.raises(InvalidArgumentError, match="infeasible"):
         report.audit.must_separate(0, 1)
 
@@ -119,6 +123,18 @@ def test_questions_that_do_not_fit_are_refused_with_the_reason(question, what):
 def test_a_label_is_suggested_for_dynamics_without_labels():
     chain = TransitionData.from_mdp(counting_chain(9)).with_labels(None)
     assert audit_report(chain, suggest="observations").suggestion.number == 1
+
+
+def test_questions_are_refused_before_the_work(monkeypatch):
+    def work(*arguments, **options):
+        raise AssertionError("the audit began")
+
+    monkeypatch.setattr("tellapart.properties.audit_report.audit", work)
+    for question in ({"horizon": 1}, {"pairs": [(0, "x")]}, {"target": "no.json"}):
+        with pytest.raises(InvalidArgumentError):
+            audit_report(gapped_chain(), **question)
+    with pytest.raises(SourceError, match="colour"):
+        audit_report(gapped_chain(), compare_labels=["colour"])
 
 
 @pytest.mark.parametrize("system", [None, 3, [[0, 1]], counting_chain])
