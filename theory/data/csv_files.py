@@ -53,7 +53,20 @@ def read_csv(path: Path, choose: Choice, delimiter: str, text: Sequence[str]) ->
             table = table.set_column(index, name, column)
             if name not in text:
                 _refuse_mixture(path, name, column)
+        elif arrow().types.is_floating(column.type):
+            table = table.set_column(index, name, _whole(column))
     return table
+
+
+def _whole(column: Any) -> Any:
+    """Return a column of whole numbers as integers: Arrow reads ``+1`` as a fraction.
+
+    Equal numbers are one name and one label whatever their type; integers print better.
+    """
+    try:
+        return column.cast(arrow().int64())  # which refuses what would not stay equal
+    except arrow().ArrowInvalid:
+        return column
 
 
 def _header(path: Path, delimiter: str) -> list[str]:

@@ -389,3 +389,11 @@ def test_without_pyarrow_the_error_says_what_to_install(tmp_path, monkeypatch):
     path = save(tmp_path)
     monkeypatch.setitem(__import__("sys").modules, "pyarrow", None)
     assert "pip install pyarrow" in message(DataFileError, TransitionData.from_parquet, path)
+
+
+def test_signed_whole_numbers_of_a_csv_are_integers(tmp_path):
+    path = tmp_path / "log.csv"
+    path.write_text("observation,action,next_observation,label\n0,-1,0,0.5\n0,+1,1,0.5\n")
+    data = TransitionData.from_csv(path)
+    assert [(name, type(name)) for name in data.actions] == [(-1, int), (1, int)]
+    assert data.label_values == (0.5,)
