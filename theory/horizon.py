@@ -10,7 +10,7 @@ from tellapart.theory.bisimulation import Bisimulation
 from tellapart.theory.errors import InvalidArgumentError
 from tellapart.theory.mdp import DeterministicMDP
 from tellapart.theory.serialise import Saved, register
-from tellapart.theory.wording import count
+from tellapart.theory.wording import count, integer
 
 __all__ = ["Horizon", "UnreachedPair", "horizon"]
 
@@ -72,14 +72,14 @@ class Horizon(Saved):
                 f"{count(self.n_reached, 'pair')} (the depth is {self.needed})."
             )
         lines = [
-            f"A horizon of {steps} reaches {self.n_reached} of the "
+            f"A horizon of {steps} reaches {integer(self.n_reached)} of the "
             f"{count(self.n_reached + self.n_unreached, 'pair')} that must be told apart: "
             f"{count(self.n_blocks, 'block')}. Longer words, up to {count(self.needed, 'action')}, "
             f"are needed for {count(self.n_unreached, 'pair')}:"
         ]
         lines += [f"  {p.x!r} | {p.y!r}   {count(p.length, 'action')}" for p in self.unreached]
         if self.n_unreached > len(self.unreached):
-            lines.append(f"  ... and {self.n_unreached - len(self.unreached)} more")
+            lines.append(f"  ... and {integer(self.n_unreached - len(self.unreached))} more")
         return "\n".join(lines)
 
 

@@ -49,7 +49,7 @@ def test_counting_chain():
 def test_long_lists_are_cut_and_say_so():
     found = horizon(blow_up(counting_chain(9), copies=20), 0)
     assert len(found.unreached) == MOST_LISTED
-    assert f"and {found.n_unreached - MOST_LISTED} more" in found.explain()
+    assert f"and {found.n_unreached - MOST_LISTED:,} more" in found.explain()
 
 
 def test_saves_and_loads():

@@ -121,6 +121,8 @@ class LabelSuggestion(Saved):
                 f"Perhaps fewer suffice: {self.lower_bound} are needed at least ({self.method}"
                 f"{'; no single one can be dropped' * self.irreducible})."
             )
+            if self.mdp.n_obs <= EXACT_SIZE and not has_sat():
+                lines.append("With python-sat it can be decided: pip install 'tellapart[formal]'")
         if self.reason is not None:
             lines.append(self.reason.explain())
         return "\n".join(lines)

@@ -44,7 +44,9 @@ def search_optimum(
 ) -> Optimum:
     """Raise the lower bound, one size at a time, until a size is possible or a limit is reached."""
     if importlib.util.find_spec("pysat") is None:
-        return found._replace(reason="python-sat is not installed")
+        return found._replace(
+            reason="python-sat is not installed (pip install 'tellapart[formal]')"
+        )
     end = time.process_time() + time_limit
     spent = 0
     for size in range(found.lower, found.upper):

@@ -9,6 +9,7 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from tellapart.properties.strategies import deterministic_mdps
+from tellapart.theory.choice import suggestion
 from tellapart.theory.choice.folds import fold
 from tellapart.theory.choice.sat import Budget
 from tellapart.theory.choice.suggestion import LabelSuggestion, suggest_labels
@@ -18,7 +19,14 @@ from tellapart.theory.errors import (
     InternalError,
     InvalidArgumentError,
 )
-from tellapart.theory.gallery import blow_up, counting_chain, cycle, random_mdp, tree
+from tellapart.theory.gallery import (
+    blow_up,
+    counting_chain,
+    cycle,
+    gallery_mdp,
+    random_mdp,
+    tree,
+)
 from tellapart.theory.mdp import DeterministicMDP
 from tellapart.theory.partition import Partition
 
@@ -342,7 +350,6 @@ def test_without_python_sat_exact_says_what_to_install(monkeypatch):
 
 
 def test_a_label_that_does_not_suffice_is_never_returned(monkeypatch):
-    from tellapart.theory.choice import suggestion
 
     honest = suggestion.search_observations
 
@@ -353,3 +360,10 @@ def test_a_label_that_does_not_suffice_is_never_returned(monkeypatch):
     monkeypatch.setattr(suggestion, "search_observations", lie)
     with pytest.raises(InternalError, match="does not suffice"):
         suggest_labels(counting_chain(5))
+
+
+def test_without_the_solver_the_way_to_an_optimum_is_named(monkeypatch):
+    monkeypatch.setattr(suggestion, "has_sat", lambda: False)
+    found = suggest_labels(gallery_mdp("redundant-pick"))
+    assert found.status == "upper bound only"
+    assert "pip install 'tellapart[formal]'" in found.explain()
