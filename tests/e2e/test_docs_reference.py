@@ -47,6 +47,7 @@ INSIDE = (
     "tellapart.theory.partial.coverage_kernels",
     "tellapart.theory.partial.edges_in",
     "tellapart.theory.partial.relation_kernels",
+    "tellapart.theory.partial.sorted_lists",
     "tellapart.theory.quotient",
     "tellapart.theory.refinement.",
     "tellapart.theory.serialise",

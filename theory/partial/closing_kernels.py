@@ -3,6 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
+from tellapart.theory.partial.sorted_lists import merge_sorted
 from tellapart.theory.refinement.bulk_kernels import jit
 
 __all__ = ["close_kernel", "is_warm"]
@@ -37,6 +38,7 @@ def close_kernel(
     proof = np.full((3, n), -1, dtype=np.int32)
     queue = np.empty((2, len(targets)), dtype=np.int32)
     head, following, filled = _first_links(starts, sources, queue, n)
+    keys = actions[starts[:-1]]
     done = rounds = clash = 0
     while done < filled and rounds < max_rounds:
         rounds += 1
@@ -56,7 +58,10 @@ def close_kernel(
             if clash == 0 and label[x] >= 0 and label[y] >= 0 and label[x] != label[y]:
                 clash = rounds
             label[x] = max(label[x], label[y])
-            head[x], filled = _join(head[x], head[y], following, starts, actions, queue, filled)
+            before = filled
+            head[x], filled, _ = merge_sorted(head[x], head[y], following, keys, queue, filled)
+            for k in range(before, filled):  # from pairs to their first transitions
+                queue[0, k], queue[1, k] = starts[queue[0, k]], starts[queue[1, k]]
     for o in range(n):
         parent[o] = _find(parent, o)
     return parent, proof, rounds, clash
@@ -100,40 +105,3 @@ def _hang_below(proof: IntArray, u: int, v: int, p: int, q: int) -> None:
         up, old_mine, old_its = proof[0, above], proof[1, above], proof[2, above]
         proof[0, above], proof[1, above], proof[2, above] = child, its, mine
         child, above, mine, its = above, up, old_mine, old_its
-
-
-@jit
-def _join(
-    i: int,
-    j: int,
-    following: IntArray,
-    starts: LongArray,
-    actions: IntArray,
-    queue: IntArray,
-    filled: int,
-) -> tuple[int, int]:
-    """Merge two lists of pairs sorted by action; return the head and the length of the queue."""
-    head = tail = -1
-    while i >= 0 and j >= 0:
-        one, other = starts[i], starts[j]
-        if actions[one] == actions[other]:
-            queue[0, filled] = one
-            queue[1, filled] = other
-            filled += 1
-            j = following[j]
-            continue
-        if actions[one] < actions[other]:
-            taken, i = i, following[i]
-        else:
-            taken, j = j, following[j]
-        if tail < 0:
-            head = taken
-        else:
-            following[tail] = taken
-        tail = taken
-    rest = i if i >= 0 else j
-    if tail < 0:
-        head = rest
-    else:
-        following[tail] = rest
-    return head, filled

@@ -7,6 +7,7 @@ fold tells apart, -2 for one that may share a code, and -3 while it is not decid
 import numpy as np
 import numpy.typing as npt
 
+from tellapart.theory.partial.sorted_lists import merge_sorted
 from tellapart.theory.refinement.bulk_kernels import jit
 
 __all__ = ["UNDECIDED", "decide_by_folds", "fold_pair", "is_warm", "spread", "word_lengths"]
@@ -223,49 +224,14 @@ def fold_pair(
         state[0, y] = x
         state[1, x] += state[1, y]
         state[2, x] = max(state[2, x], state[2, y])
-        filled, steps = _join_edges(state, x, y, actions, targets, following, links, filled)
+        before = filled
+        state[3, x], filled, steps = merge_sorted(
+            state[3, x], state[3, y], following, actions, links, filled
+        )
+        for k in range(before, filled):  # from edges to the classes they lead to
+            links[0, k], links[1, k] = targets[links[0, k]], targets[links[1, k]]
         spent += steps
     return True, n_touched, spent
-
-
-@jit
-def _join_edges(
-    state: IntArray,
-    x: int,
-    y: int,
-    actions: IntArray,
-    targets: IntArray,
-    following: IntArray,
-    links: IntArray,
-    filled: int,
-) -> tuple[int, int]:
-    """Merge the lists of edges of two classes; equal actions give a link."""
-    i, j = state[3, x], state[3, y]
-    head = tail = -1
-    steps = 0
-    while i >= 0 and j >= 0:
-        steps += 1
-        if actions[i] == actions[j]:
-            links[0, filled], links[1, filled] = targets[i], targets[j]
-            filled += 1
-            j = following[j]
-            continue
-        if actions[i] < actions[j]:
-            taken, i = i, following[i]
-        else:
-            taken, j = j, following[j]
-        if tail < 0:
-            head = taken
-        else:
-            following[tail] = taken
-        tail = taken
-    rest = i if i >= 0 else j
-    if tail < 0:
-        head = rest
-    else:
-        following[tail] = rest
-    state[3, x] = head
-    return filled, steps
 
 
 @jit
