@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from hypothesis import strategies as st
 
+from tellapart.properties.families import check_bounds, chosen_families
 from tellapart.properties.strategies import deterministic_mdps
 from tellapart.theory.data.transitions import TransitionData
-from tellapart.theory.errors import InvalidArgumentError
 
 __all__ = ["DATA_FAMILIES", "transition_data"]
 
@@ -47,19 +47,10 @@ def transition_data(
     -----
     Shrinks to one observation with a self-loop and no label.
     """
-    for name, most in (
-        ("observations", max_observations),
-        ("actions", max_actions),
-        ("labels", max_labels),
-    ):
-        if most < 1:
-            raise InvalidArgumentError(f"max_{name} is {most}; it must be at least 1.")
-    chosen = tuple(DATA_FAMILIES if families is None else families)
-    unknown = [family for family in chosen if family not in DATA_FAMILIES]
-    if unknown or not chosen:
-        raise InvalidArgumentError(
-            f"families is {list(chosen)}; choose at least one of {', '.join(DATA_FAMILIES)}."
-        )
+    check_bounds(
+        observations=(1, max_observations), actions=(1, max_actions), labels=(1, max_labels)
+    )
+    chosen = chosen_families(families, DATA_FAMILIES)
     bounds = (max_observations, max_actions, max_labels)
     drawn = {
         "any": _rows(*bounds, functional=False),

@@ -4,15 +4,37 @@ Random successor tables alone have shallow words and trivial quotients; the othe
 there to reach deep words, healthy merges and unreachable parts.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from hypothesis import strategies as st
 
-__all__ = ["FAMILIES", "draw_family"]
+from tellapart.theory.errors import InvalidArgumentError
+
+__all__ = ["FAMILIES", "check_bounds", "chosen_families", "draw_family"]
 
 Tables = tuple[list[list[int]], list[int]]  # successors [n_obs][n_actions], labels [n_obs]
 _Draw = Callable[[st.SearchStrategy[Any]], Any]
+
+
+def check_bounds(**bounds: tuple[int, int]) -> None:
+    """Refuse bounds ``name=(low, high)`` that nothing fits."""
+    for name, (low, high) in bounds.items():
+        if not 1 <= low <= high:
+            raise InvalidArgumentError(
+                f"The bounds on {name} are {low}..{high}; they must be at least 1 and in order."
+            )
+
+
+def chosen_families(families: Sequence[str] | None, known: Sequence[str]) -> tuple[str, ...]:
+    """Return the families to draw from: all, or those that are asked for if they are known."""
+    chosen = tuple(known if families is None else families)
+    unknown = [family for family in chosen if family not in known]
+    if unknown or not chosen:
+        raise InvalidArgumentError(
+            f"families is {list(chosen)}; choose at least one of {', '.join(known)}."
+        )
+    return chosen
 
 
 def draw_family(draw: _Draw, family: str, n_obs: int, n_actions: int, max_labels: int) -> Tables:

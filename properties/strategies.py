@@ -8,7 +8,12 @@ from collections.abc import Sequence
 
 from hypothesis import strategies as st
 
-from tellapart.properties.families import FAMILIES, draw_family
+from tellapart.properties.families import (
+    FAMILIES,
+    check_bounds,
+    chosen_families,
+    draw_family,
+)
 from tellapart.theory.data.transitions import TransitionData
 from tellapart.theory.errors import BudgetExceededError, InvalidArgumentError
 from tellapart.theory.lattice.admissible import admissible_lattice
@@ -65,21 +70,12 @@ def deterministic_mdps(
     Shrinks to one observation with one action and label 0. Hypothesis prefers few choices to
     small numbers, so a failing chain or counter is kept rather than a random table in its place.
     """
-    for name, low, high in (
-        ("observations", min_observations, max_observations),
-        ("actions", min_actions, max_actions),
-        ("labels", 1, max_labels),
-    ):
-        if not 1 <= low <= high:
-            raise InvalidArgumentError(
-                f"The bounds on {name} are {low}..{high}; they must be at least 1 and in order."
-            )
-    chosen = tuple(FAMILIES if families is None else families)
-    unknown = [family for family in chosen if family not in FAMILIES]
-    if unknown or not chosen:
-        raise InvalidArgumentError(
-            f"families is {list(chosen)}; choose at least one of {', '.join(FAMILIES)}."
-        )
+    check_bounds(
+        observations=(min_observations, max_observations),
+        actions=(min_actions, max_actions),
+        labels=(1, max_labels),
+    )
+    chosen = chosen_families(families, FAMILIES)
     return _mdps(
         (min_observations, max_observations), (min_actions, max_actions), max_labels, chosen
     )

@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import cached_property
 from numbers import Number, Real
-from typing import Any, cast, overload
+from typing import Any, Protocol, TypeVar, cast, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +21,7 @@ __all__ = [
     "lookup",
     "lookup_table",
     "names_key",
+    "row_named",
     "tagged",
 ]
 
@@ -161,6 +162,31 @@ def as_names(names: Iterable[Hashable] | None, count: int | None, kind: str) -> 
             f"There are {unique} {kind} names for {count} {kind}s; give one each."
         )
     return result
+
+
+class _Named(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
+Row = TypeVar("Row", bound=_Named)
+
+
+def row_named(rows: Sequence[Row], name: str, what: str) -> Row:
+    """Return the row of that name.
+
+    Raises
+    ------
+    InvalidArgumentError
+        When there is none.
+    """
+    for row in rows:
+        if row.name == name:
+            return row
+    raise InvalidArgumentError(
+        f"There is no {what} named {name!r}. The {what}s are "
+        f"{', '.join(repr(row.name) for row in rows)}."
+    )
 
 
 def lookup_table(names: Sequence[Hashable]) -> dict[Hashable, int]:

@@ -71,9 +71,9 @@ def test_forced_merges_of_looks_are_found():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"max_observations": 0}, "max_observations is 0"),
-        ({"max_actions": 0}, "max_actions is 0"),
-        ({"max_labels": -1}, "max_labels is -1"),
+        ({"max_observations": 0}, "bounds on observations are 1..0"),
+        ({"max_actions": 0}, "bounds on actions are 1..0"),
+        ({"max_labels": -1}, "bounds on labels are 1..-1"),
         ({"families": []}, "choose at least one"),
         ({"families": ["gap"]}, "choose at least one"),
     ],

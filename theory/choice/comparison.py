@@ -15,6 +15,7 @@ from tellapart.theory.choice.targets import (
 )
 from tellapart.theory.errors import InvalidArgumentError, InvalidLabelError
 from tellapart.theory.mdp import DeterministicMDP
+from tellapart.theory.naming import row_named
 from tellapart.theory.partition import Partition
 from tellapart.theory.serialise import Saved, register
 
@@ -92,13 +93,7 @@ class LabelComparison(Saved):
 
     def __getitem__(self, name: str) -> LabelRow:
         """Return the row of a candidate; raises InvalidArgumentError for another name."""
-        for row in self.rows:
-            if row.name == name:
-                return row
-        raise InvalidArgumentError(
-            f"There is no candidate label named {name!r}. The candidates are "
-            f"{', '.join(repr(row.name) for row in self.rows)}."
-        )
+        return row_named(self.rows, name, "candidate label")
 
     def strictly_better(self, one: str, other: str) -> bool:
         """Tell whether label ``one`` forces all that ``other`` does, and more."""

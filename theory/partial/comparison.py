@@ -6,6 +6,7 @@ from typing import Any
 
 from tellapart.theory.data.transitions import TransitionData
 from tellapart.theory.errors import InvalidArgumentError
+from tellapart.theory.naming import row_named
 from tellapart.theory.partial.classes import forced_classes
 from tellapart.theory.partial.min_codes import minimum_codes
 from tellapart.theory.partial.relation import MAX_CLASSES, separation_relation
@@ -55,13 +56,7 @@ class DataLabelComparison(Saved):
 
     def __getitem__(self, name: str) -> DataLabelRow:
         """Return the row of a candidate; raises InvalidArgumentError for another name."""
-        for row in self.rows:
-            if row.name == name:
-                return row
-        raise InvalidArgumentError(
-            f"There is no candidate label named {name!r}. The candidates are "
-            f"{', '.join(repr(row.name) for row in self.rows)}."
-        )
+        return row_named(self.rows, name, "candidate label")
 
     def table(self) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
         """Return column heads and rows as text."""

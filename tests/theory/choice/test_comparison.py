@@ -126,5 +126,5 @@ def test_bad_candidates_are_named(labels, error, message):
 
 def test_an_unknown_candidate_is_refused():
     found = compare_labels(CHAIN, CANDIDATES)
-    with pytest.raises(InvalidArgumentError, match="The candidates are 'middle', 'constant'"):
+    with pytest.raises(InvalidArgumentError, match="The candidate labels are 'middle', 'constant'"):
         found["reward"]
