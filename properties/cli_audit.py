@@ -72,7 +72,9 @@ Exit codes: 0 audited, 1 the label does not force the --target apart, 2 usage er
 )
 @click.option(
     "--time-limit", type=click.FloatRange(min=0, min_open=True), default=10.0, show_default=True,
-    metavar="SECONDS", help="Of each search for an optimum; bounds are reported when it is spent.",
+    metavar="SECONDS",
+    help="Of each search for an optimum; when it is spent, bounds are reported, which may differ "
+    "between machines.",
 )  # fmt: skip
 @common
 def audit(source: str, as_json: bool, html: Path | None, quiet: bool, **questions: Any) -> None:

@@ -165,7 +165,10 @@ def _between(
     method = "clique and greedy merging"
     if found.lower < found.upper:
         found = _search(classes, separated, clique, found, time_limit, conflict_budget, exact)
-        method = "SAT" if found.lower == found.upper else method
+        if found.lower == found.upper:
+            method = "SAT"
+        elif found.lower > len(clique):
+            method = "clique, SAT and greedy merging"
     return _result(classes, clique, ids if found.ids is None else found.ids, found, method)
 
 

@@ -134,3 +134,15 @@ def test_bad_limits_are_errors(options):
 def test_a_relation_of_other_data_is_refused(counting_without):
     with pytest.raises(InvalidArgumentError, match="of other data"):
         minimum_codes(RING, relation=separation_relation(counting_without))
+
+
+def test_a_bound_that_sat_raised_says_so(monkeypatch):
+    def one_more(classes, separated, clique, found, time_limit, conflict_budget):
+        return found._replace(lower=found.lower + 1, reason="stopped")
+
+    monkeypatch.setattr(module, "search_optimum", one_more)
+    monkeypatch.setattr(module, "greedy_clique", lambda separated: [0])
+    data = TransitionData([[0, 0, 3], [1, 0, 4], [2, 0, 5]], labels={3: "a", 4: "b", 5: "c"})
+    found = minimum_codes(data)
+    assert (found.lower, found.upper) == (2, 3)
+    assert found.method == "clique, SAT and greedy merging"
