@@ -88,10 +88,10 @@ def refuse_incomplete(source: Source, needs: Mapping[str, bool], *, suggest: boo
         When one was asked of a system that is not complete, with what is missing.
     """
     data = source.system
-    if isinstance(data, DeterministicMDP):
+    if isinstance(data, DeterministicMDP) or data.is_complete:
         return
     asked = [(what, data) for what, wanted in needs.items() if wanted]
-    if suggest:
+    if suggest and not (data.is_total and data.is_functional):
         asked.append(("A suggestion of labels", data.with_labels([0] * data.n_obs)))
     for what, needed in asked:
         try:

@@ -228,8 +228,7 @@ def audit(
     ((2, 4, 6, 8, 9), (8, 13, 9, 5, 1))
     """
     if isinstance(system, TransitionData):
-        whole = system.is_functional and system.is_total and system.is_fully_labelled
-        if not whole:
+        if not system.is_complete:
             parts = analyse(system, time_limit=time_limit, progress=progress)
             return DataAudit(source, parts)
         system = system.to_mdp()

@@ -219,6 +219,11 @@ class TransitionData(Loaders):
         """Tell whether every observation has a known label."""
         return self.n_labelled == self.n_obs
 
+    @property
+    def is_complete(self) -> bool:
+        """Tell whether the data are a deterministic MDP: :meth:`to_mdp` returns it."""
+        return self.is_total and self.is_functional and self.is_fully_labelled
+
     def find(self, source: int, action: int) -> range:
         """Return the positions of the transitions of one pair (indices); O(log m)."""
         # Keys of the columns' own type: any other makes NumPy convert the whole column.

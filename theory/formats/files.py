@@ -119,7 +119,7 @@ def read_system(
     data = _parse(source, name, content, action, label, label_tolerance)
     if labels == "enabled":
         data = data.with_labels(enabled_labels(data))
-    if data.is_total and data.is_functional and data.is_fully_labelled:
+    if data.is_complete:
         return data.to_mdp()
     return data
 

@@ -92,7 +92,7 @@ def factors(system: System) -> Factors:
         When ``system`` is neither a DeterministicMDP nor TransitionData.
     """
     if isinstance(system, TransitionData):
-        if not (system.is_total and system.is_functional and system.is_fully_labelled):
+        if not system.is_complete:
             return _factors_of_data(system)
         system = system.to_mdp()
     if not isinstance(system, DeterministicMDP):
