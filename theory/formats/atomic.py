@@ -6,7 +6,24 @@ from pathlib import Path
 
 from tellapart.theory.errors import InvalidArgumentError
 
-__all__ = ["write_bytes_atomically"]
+__all__ = ["check_writable", "write_bytes_atomically"]
+
+
+def check_writable(path: Path) -> None:
+    """Refuse a path that cannot be written, before the long work starts rather than after it.
+
+    Raises
+    ------
+    InvalidArgumentError
+        When the folder does not exist, is not writable, or the path is a folder.
+    """
+    folder = path.parent
+    if path.is_dir():
+        raise InvalidArgumentError(f"{path} is a folder; name a file to write.")
+    if not folder.is_dir():
+        raise InvalidArgumentError(f"The folder {folder} does not exist; create it first.")
+    if not os.access(folder, os.W_OK):
+        raise InvalidArgumentError(f"The folder {folder} is not writable; choose another one.")
 
 
 def write_bytes_atomically(path: Path, content: bytes) -> None:
@@ -19,10 +36,7 @@ def write_bytes_atomically(path: Path, content: bytes) -> None:
     InvalidArgumentError
         When the folder does not exist or cannot be written, or the path is a folder.
     """
-    if path.is_dir():
-        raise InvalidArgumentError(f"{path} is a folder; name a file to write.")
-    if not path.parent.is_dir():
-        raise InvalidArgumentError(f"The folder {path.parent} does not exist; create it first.")
+    check_writable(path)
     try:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
     except OSError as error:
