@@ -104,33 +104,28 @@ def _hasse(report: "AuditReport") -> Markup | None:
 
 def _answers(report: "AuditReport") -> list[dict[str, Any]]:
     """List what was asked, with tables where the answer is one."""
+    found: list[dict[str, Any]] = []
+    if report.comparison is not None:
+        found.append({
+            "heading": "Labels side by side",
+            "table": report.comparison.table(),
+            "text": "\n".join(report.comparison.remarks()),
+        })  # fmt: skip
     asked: list[tuple[str, Any]] = [
-        ("Labels side by side", report.comparison),
         ("The target", report.sufficiency),
         ("A label that suffices", report.suggestion),
         ("The training horizon", report.horizon),
     ]
-    found: list[dict[str, Any]] = []
-    for heading, answer in asked:
-        if answer is None:
-            continue
-        table = answer.table() if hasattr(answer, "table") else None
-        text = answer.explain() if table is None else _around_table(answer.explain(), table)
-        found.append({"heading": heading, "table": table, "text": text})
+    found += [
+        {"heading": heading, "table": None, "text": answer.explain()}
+        for heading, answer in asked
+        if answer is not None
+    ]
     found += [
         {"heading": f"{name_text(p.x)} and {name_text(p.y)}", "table": None, "text": p.reason}
         for p in report.pairs
     ]
     return found
-
-
-def _around_table(text: str, table: tuple[Sequence[str], Sequence[Sequence[str]]]) -> str:
-    """Return an explanation without the table in it, which the page shows as one."""
-    heads, rows = table
-    lines = text.splitlines()
-    start = next(i for i, line in enumerate(lines) if line.split()[:1] == heads[0].split()[:1])
-    kept = lines[:start] + lines[start + 1 + len(rows) :]
-    return "\n".join(line for line in kept if line)
 
 
 def _command(report: "AuditReport") -> str:

@@ -296,3 +296,12 @@ def test_to_html_writes_the_page(tmp_path):
     report = make_report(counting_chain(4), np.eye(4))
     report.to_html(tmp_path / "page.html")
     assert (tmp_path / "page.html").read_text(encoding="utf-8") == render_check(report)
+
+
+def test_compared_labels_are_a_table_with_their_remarks_below():
+    candidates = {"label": [0, 1, 0], "label 2": [0, 0, 0]}
+    page = render_audit(audit_report(counting_chain(3), compare_labels=candidates))
+    text = Page(page).text
+    assert "suffices: label" in text
+    assert "label forces more apart than label 2" in text
+    assert page.count("label 2") == 2  # its row, and the remark

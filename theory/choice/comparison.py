@@ -154,18 +154,20 @@ class LabelComparison(Saved):
         """Return a plain table, and which candidates suffice or are beaten."""
         heads, body = self.table()
         widths = [max(map(len, column)) for column in zip(heads, *body, strict=True)]
-        lines = [
+        target, *findings = self.remarks()
+        table = [_line(cells, widths) for cells in (heads, *body)]
+        return "\n".join([target, "", *table, "", *findings])
+
+    def remarks(self) -> list[str]:
+        """Return what is said beside the table: the target, then what suffices or is beaten."""
+        enough = ", ".join(self.sufficient)
+        return [
             f"target: {self.target_name} ({self.target.n_blocks} blocks, "
             f"{self.target.n_separated_pairs} pairs to keep apart)",
-            "",
-            *(_line(cells, widths) for cells in (heads, *body)),
-            "",
+            f"suffices: {enough}" if enough else "suffices: none of them",
+            *(f"{one} forces more apart than {other}" for one, other in self._direct_order()),
+            *(f"{one} and {other} force the same apart" for one, other in self.equivalent),
         ]
-        enough = ", ".join(self.sufficient)
-        lines.append(f"suffices: {enough}" if enough else "suffices: none of them")
-        lines += [f"{one} forces more apart than {other}" for one, other in self._direct_order()]
-        lines += [f"{one} and {other} force the same apart" for one, other in self.equivalent]
-        return "\n".join(lines)
 
     def _direct_order(self) -> list[tuple[str, str]]:
         """Return the pairs of the order with no candidate strictly between."""

@@ -64,11 +64,15 @@ class DataLabelComparison(Saved):
                  "longest word", "codes")  # fmt: skip
         return heads, [_cells(row) for row in self.rows]
 
+    def remarks(self) -> list[str]:
+        """Return what is said above the table."""
+        return ["Labels on the same data; the relation of each is exact (S3)."]
+
     def explain(self) -> str:
         """Return the table as plain text."""
         heads, rows = self.table()
         widths = [max(len(row[i]) for row in (heads, *rows)) for i in range(len(heads))]
-        lines = ["Labels on the same data; the relation of each is exact (S3)."]
+        lines = self.remarks()
         for row in (heads, *rows):
             cells = [row[0].ljust(widths[0])]
             cells += [cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)]
