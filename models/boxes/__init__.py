@@ -1,0 +1,1 @@
+"""Boxes around observations: proofs and refutations that codes stay apart inside them."""

@@ -1,0 +1,1 @@
+"""What people watch while they train, beside what it cannot see."""

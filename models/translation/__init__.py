@@ -1,0 +1,1 @@
+"""Subjects made of torch modules, as programs that need no torch."""

@@ -1,0 +1,1 @@
+"""Networks as data: programs of exact primitives, and their evaluation with every digit proved."""
