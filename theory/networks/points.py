@@ -1,7 +1,7 @@
 """What a model answers on a system, enclosed: every number between two floats."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -38,8 +38,8 @@ class Interval(Saved):
         """Largest width of an enclosure; 0 for an empty array."""
         return float((self.hi - self.lo).max(initial=0.0))
 
-    def __getitem__(self, key: object) -> "Interval":
-        return Interval(np.asarray(self.lo[key]), np.asarray(self.hi[key]))  # type: ignore[index]
+    def __getitem__(self, key: Any) -> "Interval":
+        return Interval(np.asarray(self.lo[key]), np.asarray(self.hi[key]))
 
     def __repr__(self) -> str:
         return f"Interval(shape {list(self.shape)}, widest {self.widest:.3g})"
