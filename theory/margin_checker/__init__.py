@@ -1,0 +1,1 @@
+"""The independent checker of margin certificates: it shares nothing with what writes them."""
