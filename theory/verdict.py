@@ -15,7 +15,7 @@ from tellapart.theory.separation import DEFAULT_MERGE_TOLERANCE, Separation, sep
 from tellapart.theory.serialise import register
 from tellapart.theory.witness_checker import replay_witness
 
-__all__ = ["CollapseWitness", "Grade", "Judgement", "Verdict", "judge"]
+__all__ = ["CollapseWitness", "Grade", "Judgement", "Proofs", "Verdict", "judge"]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -26,6 +26,7 @@ class Verdict(StrEnum):
     HOLDS = "holds"
     COLLAPSED = "collapsed"
     VACUOUS = "vacuous"
+    INFEASIBLE = "infeasible"
 
     @property
     def meaning(self) -> str:
@@ -37,6 +38,7 @@ class Grade(StrEnum):
     """How the premise (both losses zero) was established."""
 
     EXACT = "exact"
+    CERTIFIED = "certified"
     RESOLVED = "resolved"
     UNMET = "unmet"
 
@@ -45,17 +47,25 @@ class Grade(StrEnum):
         """One sentence for people."""
         return _GRADE_MEANING[self]
 
+    @property
+    def rank(self) -> int:
+        """How much the grade proves: 3 for ``exact``, 0 for ``unmet``."""
+        return len(_GRADE_MEANING) - 1 - list(_GRADE_MEANING).index(self)
+
 
 _VERDICT_MEANING = {
     Verdict.HOLDS: "the premise is met and every pair that must be told apart is told apart",
     Verdict.COLLAPSED: "at least one pair that must be told apart shares a code",
     Verdict.VACUOUS: "all pairs are measured apart or none has to be, but nothing guarantees it: "
     "never a pass",
+    Verdict.INFEASIBLE: "no training of this design can meet the premise: its shape rules it out",
 }
 _GRADE_MEANING = {
     Grade.EXACT: "both losses are zero in exact arithmetic, so S4 proves the separation",
-    Grade.RESOLVED: "every residual is below half the gap it must stay below (S13, measured in "
-    "floating point): read by nearest code, the latent model is the quotient MDP",
+    Grade.CERTIFIED: "the losses are not zero, but small enough: every pair that must be told "
+    "apart has a positive margin (S10), confirmed by an independent checker in exact arithmetic",
+    Grade.RESOLVED: "every residual is below half the gap it must stay below (S13): read by "
+    "nearest code, the latent model is the quotient MDP",
     Grade.UNMET: "some residual is not below half its gap (S13), so the theorem says nothing here",
 }
 
@@ -88,6 +98,31 @@ class CollapseWitness:
 
 @register
 @dataclass(frozen=True, slots=True)
+class Proofs:
+    """What was proved about the real function of a model's weights, beside what was measured.
+
+    Attributes
+    ----------
+    exact
+        Both losses are zero in exact arithmetic (S1); never inferred from small floats.
+    certified
+        Every pair that must be told apart has a positive margin (S10), and the independent
+        checker accepted the certificate.
+    resolved
+        Whether the model is resolved (S13), decided with rigorous bounds; None where it was only
+        measured in floating point.
+    infeasible
+        Why no training of this design can meet the premise (S12); None when nothing rules it out.
+    """
+
+    exact: bool = False
+    certified: bool = False
+    resolved: bool | None = None
+    infeasible: str | None = None
+
+
+@register
+@dataclass(frozen=True, slots=True)
 class Judgement:
     """A verdict with its evidence.
 
@@ -95,6 +130,10 @@ class Judgement:
     ----------
     verdict, grade
         The conclusion, and how far the premise was established.
+    required
+        The grade that was asked for; a lower one gives ``vacuous``. None: any will do.
+    proofs
+        What was proved rather than measured.
     resolution, separation
         The measurements both rest on.
     witness
@@ -105,6 +144,8 @@ class Judgement:
 
     verdict: Verdict
     grade: Grade
+    required: Grade | None
+    proofs: Proofs
     resolution: Resolution
     separation: Separation
     witness: CollapseWitness | None
@@ -117,7 +158,8 @@ def judge(
     predicted: FloatArray,
     read: FloatArray,
     *,
-    exact: bool = False,
+    proofs: Proofs | None = None,
+    require: Grade | None = None,
     epsilon: float = float(np.finfo(np.float64).eps),
     merge_tolerance: float = DEFAULT_MERGE_TOLERANCE,
 ) -> Judgement:
@@ -129,9 +171,10 @@ def judge(
         Of the system.
     codes, predicted, read
         E(o) ``[n, d]``, T(E(o), a) ``[n, n_actions, d]`` and P(E(o)) ``[n, label_dim]``, float64.
-    exact
-        Whether both losses were shown to be zero in exact arithmetic (S1); never inferred from
-        small floats.
+    proofs
+        What was proved about the model; default: nothing.
+    require
+        The least grade that may pass.
     epsilon, merge_tolerance
         See :func:`tellapart.theory.separation.separation`.
 
@@ -146,27 +189,43 @@ def judge(
 
     Notes
     -----
-    O(n² d). The verdicts are those of S4 and S13; a raw loss takes no part.
+    O(n² d). The verdicts are those of S4, S10 and S13; a raw loss takes no part. A merged pair
+    gives ``collapsed`` whatever the premise, an unreachable premise ``infeasible`` otherwise.
     """
-    mdp = bisimulation.mdp
+    mdp, proofs = bisimulation.mdp, proofs or Proofs()
     measured = resolution(mdp, bisimulation.partition, codes, predicted, read)
-    apart = separation(bisimulation, codes, merge_tolerance, epsilon=epsilon, exact=exact)
-    grade = Grade.EXACT if exact else Grade.RESOLVED if measured.resolved else Grade.UNMET
-    witness = None
-    if apart.n_must_separate == 0:
-        verdict = Verdict.VACUOUS
-    elif apart.n_merged:
-        verdict = Verdict.COLLAPSED
-        witness = _witness(bisimulation, apart, codes)
-    else:
-        verdict = Verdict.HOLDS if grade is not Grade.UNMET else Verdict.VACUOUS
-    if exact and witness is not None:
+    apart = separation(bisimulation, codes, merge_tolerance, epsilon=epsilon, exact=proofs.exact)
+    grade = _grade(proofs, measured)
+    if proofs.exact and apart.n_merged:
+        pair = apart.merged[0]
         raise InternalError(
-            f"Observations {witness.x!r} and {witness.y!r} share a code although both losses are "
+            f"Observations {pair.x!r} and {pair.y!r} share a code although both losses are "
             "exactly zero. This contradicts S4, so it is a bug in tellapart."
         )
-    reasons = _reasons(mdp, measured, apart)
-    return Judgement(verdict, grade, measured, apart, witness, reasons)
+    verdict = _verdict(apart, grade, require, proofs)
+    witness = _witness(bisimulation, apart, codes) if verdict is Verdict.COLLAPSED else None
+    reasons = (*_reasons(mdp, measured, apart), *_reasons_of_proofs(proofs, grade, require))
+    return Judgement(verdict, grade, require, proofs, measured, apart, witness, reasons)
+
+
+def _grade(proofs: Proofs, measured: Resolution) -> Grade:
+    if proofs.exact:
+        return Grade.EXACT
+    if proofs.certified:
+        return Grade.CERTIFIED
+    resolved = measured.resolved if proofs.resolved is None else proofs.resolved
+    return Grade.RESOLVED if resolved else Grade.UNMET
+
+
+def _verdict(apart: Separation, grade: Grade, require: Grade | None, proofs: Proofs) -> Verdict:
+    if apart.n_must_separate == 0:
+        return Verdict.VACUOUS
+    if apart.n_merged:
+        return Verdict.COLLAPSED
+    if proofs.infeasible is not None:
+        return Verdict.INFEASIBLE
+    enough = grade is not Grade.UNMET and (require is None or grade.rank >= require.rank)
+    return Verdict.HOLDS if enough else Verdict.VACUOUS
 
 
 def _witness(bisim: Bisimulation, apart: Separation, codes: FloatArray) -> CollapseWitness:
@@ -225,5 +284,14 @@ def _reasons(mdp: DeterministicMDP, measured: Resolution, apart: Separation) -> 
             f"of {mdp.n_obs} labels are not read within half the gap to the next label; worst at "
             f"observation {mdp.observations[measured.worst_label]!r} "
             f"(ratio {measured.aux_ratio:.3g})."
+        )
+    return tuple(reasons)
+
+
+def _reasons_of_proofs(proofs: Proofs, grade: Grade, require: Grade | None) -> tuple[str, ...]:
+    reasons = [] if proofs.infeasible is None else [proofs.infeasible]
+    if require is not None and grade.rank < require.rank:
+        reasons.append(
+            f"The premise has the grade {grade.value}; the grade {require.value} was required."
         )
     return tuple(reasons)

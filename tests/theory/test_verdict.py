@@ -9,7 +9,7 @@ from tellapart.properties.strategies import deterministic_mdps
 from tellapart.theory.bisimulation import bisimulation
 from tellapart.theory.errors import InternalError
 from tellapart.theory.gallery import counting_chain
-from tellapart.theory.verdict import Grade, Verdict, judge
+from tellapart.theory.verdict import Grade, Proofs, Verdict, judge
 from tellapart.theory.witness_checker import replay_witness
 
 CHAIN = counting_chain(9)
@@ -109,7 +109,7 @@ def test_constant_label_is_vacuous_never_a_pass():
 
 def test_a_merge_under_an_exact_premise_is_reported_as_our_bug():
     with pytest.raises(InternalError, match="contradicts S4"):
-        judged(*perfect(np.ones((9, 1))), exact=True)
+        judged(*perfect(np.ones((9, 1))), proofs=Proofs(exact=True))
 
 
 def test_replay_refuses_words_that_do_not_separate_and_codes_that_are_apart():

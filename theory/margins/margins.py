@@ -163,12 +163,19 @@ class Margins(Saved):
     def threshold_sentence(self) -> str:
         """How small residuals must be, and how large they are."""
         largest = max(self.residual, self.aux_residual)
-        done = f"after {self.n_certified:,} of its {count(self.n_required, 'pair')}"
+        pairs = count(self.n_required, "pair")
         if self.threshold is None:
             note = f": {self.threshold_note}" if self.threshold_note else ""
-            return f"No residual gives a certificate by labels and steps{note}; {done}."
+            return (
+                f"No residual would certify all pairs{note}; it is at {largest:.3g}, after "
+                f"{self.n_certified:,} of its {pairs}."
+            )
+        # Without words the bound is coarser: a word may certify above the threshold.
+        by_words = self.certified and largest > self.threshold
+        which = "Certified along words; by labels and steps alone" if by_words else "Certified"
         return (
-            f"Certified below a residual of {self.threshold:.3g}; it is at {largest:.3g}, {done}."
+            f"{which} below a residual of {self.threshold:.3g}; it is at {largest:.3g}, after "
+            f"{self.n_certified:,} of its {pairs}."
         )
 
     def explain(self) -> str:

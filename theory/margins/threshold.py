@@ -87,7 +87,9 @@ def find_threshold(
 
     hopeless = missing(0.0)
     if hopeless:
-        return Threshold(None, None, _reason(hopeless, constants))
+        return Threshold(
+            None, None, _reason(hopeless, int((required & (caps == 0)).sum()), constants)
+        )
     low = high = 0.0
     step = 1.0
     certified = missing(1.0) == 0
@@ -106,16 +108,16 @@ def find_threshold(
     return Threshold(None if exact else factor, factor * largest, "")
 
 
-def _reason(hopeless: int, constants: Constants) -> str:
+def _reason(hopeless: int, merged: int, constants: Constants) -> str:
     unknown = int(np.isinf(constants.predictors).sum()) + int(np.isinf(constants.head))
     if unknown:
         return (
-            f"{count(hopeless, 'pair')} would stay without a certificate at any residual: "
             f"{count(unknown, 'part')} of the model (predictors by action, and head) has no "
-            "Lipschitz constant, because enclosures of different codes overlap or the network "
-            "has an operation without one"
+            "Lipschitz constant, because enclosures of different codes overlap or the network has "
+            "an operation without one"
         )
+    if merged:
+        return f"{count(merged, 'pair')} of observations share a code"
     return (
-        f"{count(hopeless, 'pair')} would stay without a certificate at any residual: no covered "
-        "word tells them apart, only merging and folding does, or their codes are the same"
+        f"no covered word tells {count(hopeless, 'pair')} apart, only merging and folding does (S3)"
     )

@@ -197,7 +197,7 @@ def test_pairs_that_only_folds_tell_apart_are_named():
     assert result.uncertified == ((5, 7), (6, 7), (6, 8))
     assert not result.certified
     assert result.threshold is None
-    assert "no covered word tells them apart" in result.explain()
+    assert "no covered word tells 3 pairs apart" in result.explain()
     assert "3 pairs must be told apart although no covered word" in result.explain()
 
 
