@@ -1,10 +1,13 @@
 """Everything with parameters: subjects, networks, designs, trainers, exact evaluation."""
 
+from tellapart.models.attack.table import AttackReport as AttackReport
+from tellapart.models.certify import margin_certificate as margin_certificate
 from tellapart.models.designs import DESIGNS as DESIGNS
 from tellapart.models.designs import Design as Design
 from tellapart.models.designs import constant_subject as constant_subject
 from tellapart.models.designs import design as design
 from tellapart.models.designs import scaled_label_subject as scaled_label_subject
+from tellapart.models.diagnostics.summary import diagnose as diagnose
 from tellapart.models.evaluation import Evaluation as Evaluation
 from tellapart.models.evaluation import evaluate as evaluate
 from tellapart.models.exact import ExactCheck as ExactCheck
@@ -15,6 +18,8 @@ from tellapart.models.fit import FitProgress as FitProgress
 from tellapart.models.fit import FitResult as FitResult
 from tellapart.models.fit import FitStatus as FitStatus
 from tellapart.models.fit import fit as fit
+from tellapart.models.gate import CollapseGate as CollapseGate
+from tellapart.models.gate_records import CollapseError as CollapseError
 from tellapart.models.linear import linear_subject as linear_subject
 from tellapart.models.networks import LinearHead as LinearHead
 from tellapart.models.networks import LinearPredictor as LinearPredictor
@@ -27,9 +32,15 @@ from tellapart.models.subject import Head as Head
 from tellapart.models.subject import Predictor as Predictor
 from tellapart.models.subject import Subject as Subject
 from tellapart.models.subject import SubjectError as SubjectError
+from tellapart.models.translation.errors import NotExactlyEvaluable as NotExactlyEvaluable
+from tellapart.models.translation.subject import translate as translate
+from tellapart.models.untrained import untrained_subject as untrained_subject
 
 __all__ = [
     "DESIGNS",
+    "AttackReport",
+    "CollapseError",
+    "CollapseGate",
     "Design",
     "Encoder",
     "Evaluation",
@@ -43,17 +54,22 @@ __all__ = [
     "LinearPredictor",
     "MLPEncoder",
     "MLPPredictor",
+    "NotExactlyEvaluable",
     "Predictor",
     "Subject",
     "SubjectError",
     "TableEncoder",
     "constant_subject",
     "design",
+    "diagnose",
     "evaluate",
     "exact_subject",
     "fit",
     "linear_subject",
+    "margin_certificate",
     "reference_subject",
     "scaled_label_subject",
+    "translate",
+    "untrained_subject",
     "verify_exact",
 ]

@@ -8,25 +8,31 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from tellapart.models.evaluation import Evaluation, evaluate
-from tellapart.models.exact import verify_exact
+from tellapart.models.attack.table import AttackReport
+from tellapart.models.certify import Precision, prove
+from tellapart.models.evaluation import evaluate
 from tellapart.models.fit import FitProgress, FitResult, fit
 from tellapart.models.subject import Subject
 from tellapart.properties.sources import load_source
 from tellapart.properties.subjects import Factory, SubjectSource, load_subject
 from tellapart.theory.audit import Audit, audit
 from tellapart.theory.bisimulation import Bisimulation
+from tellapart.theory.errors import InvalidArgumentError
+from tellapart.theory.margin_checker.checker import MarginCheck
+from tellapart.theory.margins.margins import Margins
 from tellapart.theory.mdp import DeterministicMDP
 from tellapart.theory.separation import DEFAULT_MERGE_TOLERANCE
 from tellapart.theory.serialise import Saved, register
-from tellapart.theory.verdict import Judgement, Verdict, judge
+from tellapart.theory.verdict import Grade, Judgement, Verdict, judge
 
 __all__ = ["EXIT_CODES", "CheckReport", "Progress", "check"]
 
 FloatArray = npt.NDArray[np.float64]
 
 #: Exit code of the command line for each verdict.
-EXIT_CODES = {Verdict.HOLDS: 0, Verdict.COLLAPSED: 1, Verdict.VACUOUS: 3}
+EXIT_CODES = {
+    Verdict.HOLDS: 0, Verdict.COLLAPSED: 1, Verdict.VACUOUS: 3, Verdict.INFEASIBLE: 3,
+}  # fmt: skip
 
 
 class Progress(Protocol):
@@ -51,6 +57,16 @@ class CheckReport(Saved):
         Verdict, grade, resolution, separation, witness, reasons.
     training
         What the trainer did, or None for a design that is constructed.
+    precision
+        How the numbers were computed, and what floating point costs.
+    margins
+        Margins (S10) with their certificate; None where the subject is not exactly evaluable or
+        the system is too large.
+    margin_check
+        What the independent checker said of the certificate; None when it was not asked: only a
+        certificate of all pairs can decide a verdict.
+    attack
+        What adversarial merging reached, when it was asked for.
     codes
         E(o), float64 ``[n_obs, d]``.
     dynamics_residuals
@@ -69,6 +85,10 @@ class CheckReport(Saved):
     audit: Audit
     judgement: Judgement
     training: FitResult | None
+    precision: Precision
+    margins: Margins | None
+    margin_check: MarginCheck | None
+    attack: AttackReport | None
     codes: FloatArray
     dynamics_residuals: FloatArray
     aux_residuals: FloatArray
@@ -78,12 +98,12 @@ class CheckReport(Saved):
 
     @property
     def verdict(self) -> Verdict:
-        """The verdict: ``holds``, ``collapsed`` or ``vacuous``."""
+        """The verdict: ``holds``, ``collapsed``, ``vacuous`` or ``infeasible``."""
         return self.judgement.verdict
 
     @property
     def exit_code(self) -> int:
-        """Exit code of the command line: 0 holds, 1 collapsed, 3 vacuous."""
+        """Exit code of the command line: 0 holds, 1 collapsed, 3 vacuous or infeasible."""
         return EXIT_CODES[self.verdict]
 
     @property
@@ -104,7 +124,10 @@ class CheckReport(Saved):
             f"({self.verdict.meaning}).",
             f"Premise {judgement.grade}: {judgement.grade.meaning}.",
             *judgement.reasons,
+            self.precision.explain(),
         ]
+        if self.margins is not None:
+            lines.append(self.margins.explain())
         if judgement.witness is not None:
             w = judgement.witness
             word = " ".join(map(str, w.word)) or "(empty word)"
@@ -135,6 +158,8 @@ def check(
     seed: int = 0,
     label: str | Callable[..., Any] = "reward",
     merge_tolerance: float = DEFAULT_MERGE_TOLERANCE,
+    require: Grade | str | None = None,
+    attack_pairs: int = 0,
     progress: Progress | None = None,
 ) -> CheckReport:
     """Build, train and judge one encoder on one system.
@@ -153,6 +178,13 @@ def check(
         For Gymnasium sources: ``"reward"`` or a callable.
     merge_tolerance
         Codes closer than this share of the rms distance between blocks count as one.
+    require
+        ``"exact"``, ``"certified"`` or ``"resolved"``: a premise of a lower grade gives
+        ``vacuous``. Default: resolved.
+    attack_pairs
+        Pairs to attack at most: each is pulled together while the same losses are trained on a
+        fresh subject (see :func:`tellapart.models.attack.attack.attack`). Default: no attack. The
+        verdict does not depend on it.
     progress
         Called while the work goes on.
 
@@ -176,6 +208,7 @@ def check(
     (<Verdict.HOLDS: 'holds'>, <Grade.EXACT: 'exact'>)
     """
     report = progress or _silent
+    least = _grade(require)
     source = load_subject(subject)
     mdp, title = _load_system(on, label, seed, report)
     report("audit", 0, None, "what must be told apart")
@@ -184,12 +217,14 @@ def check(
     training = _train(source, made, mdp, seed, report)
     report("evaluate", 0, None, "codes and residuals")
     evaluation = evaluate(made, mdp)
+    proven = prove(made, mdp, evaluation, findings.bisimulation.partition, progress=report)
     judgement = judge(
         findings.bisimulation,
         evaluation.codes,
         evaluation.predicted,
         evaluation.read,
-        exact=_is_exact(made, mdp, evaluation),
+        proofs=proven.proofs,
+        require=least,
         epsilon=evaluation.epsilon,
         merge_tolerance=merge_tolerance,
     )
@@ -200,6 +235,10 @@ def check(
         audit=findings,
         judgement=judgement,
         training=training,
+        precision=proven.precision,
+        margins=proven.margins,
+        margin_check=proven.check,
+        attack=_attack(source, mdp, attack_pairs, seed, report),
         codes=evaluation.codes,
         dynamics_residuals=evaluation.dynamics_residuals,
         aux_residuals=evaluation.aux_residuals,
@@ -236,8 +275,30 @@ def _train(
     return fit(made, mdp, seed=seed, progress=relay)
 
 
-def _is_exact(made: Subject, mdp: DeterministicMDP, evaluation: Evaluation) -> bool:
-    return made.tables is not None and bool(verify_exact(mdp, made.tables, evaluation))
+def _attack(
+    source: SubjectSource, mdp: DeterministicMDP, pairs: int, seed: int, report: Progress
+) -> AttackReport | None:
+    if not pairs:
+        return None
+    from tellapart.models.attack.attack import AttackProgress, attack
+
+    def relay(step: AttackProgress) -> None:
+        report("attack", step.done, step.total, step.row.result)
+
+    objective = (source.design and source.design.objective) or "joint"
+    return attack(
+        source.build, mdp, max_pairs=pairs, seed=seed, objective=objective, progress=relay
+    )
+
+
+def _grade(require: Grade | str | None) -> Grade | None:
+    if require is None:
+        return None
+    choices = [grade for grade in Grade if grade is not Grade.UNMET]
+    if require not in choices:
+        names = ", ".join(repr(grade.value) for grade in choices)
+        raise InvalidArgumentError(f"require is {require!r}; choose one of {names}, or None.")
+    return Grade(require)
 
 
 def _silent(stage: str, done: int, total: int | None, note: str) -> None:

@@ -4,23 +4,18 @@ import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import click
 
 from tellapart.properties.cli_audit import audit
-from tellapart.properties.cli_options import SOURCE_HELP, check_target, common, progress_line
+from tellapart.properties.cli_check import check
+from tellapart.properties.cli_replay import replay
 from tellapart.theory.errors import InternalError, NearbyLabelsWarning, TellapartError
 
 __all__ = ["cli", "main"]
 
 USAGE, INTERNAL, INTERRUPTED = 2, 4, 130
-
-_EXIT_HELP = """\b
-Exit codes: 0 holds, 1 collapsed, 2 usage error (bad source, subject or option),
-3 inconclusive (vacuous), 4 internal error.
-"""
 
 
 @contextmanager
@@ -70,65 +65,14 @@ def cli() -> None:
       tellapart audit gallery:counting-9                 what an encoder must tell apart
       tellapart check joint --on gallery:counting-9      train an encoder and judge it
       tellapart check my_encoder.py:factory --on gallery:counting-9 --html report.html
+      tellapart check joint --on gallery:counting-9 --require certified --certificate proof.json
+      tellapart replay proof.json                        check a saved proof again
     """
 
 
 cli.add_command(audit)
-
-
-@cli.command(
-    short_help="Train an encoder and judge what it keeps apart.",
-    epilog=f"{SOURCE_HELP}\n{_EXIT_HELP}",
-)
-@click.argument("subject")
-@click.option("--on", "source", required=True, metavar="SOURCE", help="The system to check it on.")
-@click.option(
-    "--seed", type=click.IntRange(min=0), default=0, show_default=True,
-    help="Of building and training, and of a random: SOURCE that names no seed.",
-)  # fmt: skip
-@click.option(
-    "--merge-tolerance", type=click.FloatRange(0, 1, max_open=True), default=1e-3,
-    show_default=True,
-    help="Two codes closer than this share of the rms distance between blocks count as one.",
-)  # fmt: skip
-@common
-def check(
-    subject: str,
-    source: str,
-    seed: int,
-    merge_tolerance: float,
-    as_json: bool,
-    html: Path | None,
-    quiet: bool,
-) -> None:
-    """Train SUBJECT on a system and judge which observations it keeps apart.
-
-    \b
-    SUBJECT is one of
-      joint, dynamics-only, aux-only, decoupled, constant, exact    a built-in design
-      path/to/file.py:factory or package.module:factory
-          your own: factory(mdp, seed) returns Subject(encoder, predictor, head),
-          fresh and untrained; encoder [batch, n_obs] -> [batch, d] (one-hot observations),
-          predictor ([batch, d], int64[batch]) -> [batch, d], head [batch, d] -> [batch, label_dim]
-
-    \b
-    Example:
-      tellapart check joint --on "gym:FrozenLake-v1?is_slippery=false" --html report.html
-    """
-    from tellapart.properties.check import check as run
-
-    check_target(html)
-    with progress_line(quiet) as progress:
-        report = run(subject, source, seed=seed, merge_tolerance=merge_tolerance, progress=progress)
-    if html is not None:
-        report.to_html(html)
-    if as_json:
-        click.echo(report.to_json())
-    else:
-        from tellapart.properties.report.console import print_check
-
-        print_check(report, html)
-    sys.exit(report.exit_code)
+cli.add_command(check)
+cli.add_command(replay)
 
 
 @cli.command(short_help="Named systems with known answers.")

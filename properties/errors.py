@@ -2,8 +2,12 @@
 
 from tellapart.theory.errors import TellapartError
 
-__all__ = ["SubjectSourceError"]
+__all__ = ["ReplayError", "SubjectSourceError"]
 
 
 class SubjectSourceError(TellapartError, ValueError):
     """A SUBJECT argument does not name a design or a loadable factory."""
+
+
+class ReplayError(TellapartError, ValueError):
+    """A file cannot be replayed; the message names the file and what is wrong with it."""

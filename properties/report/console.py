@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from tellapart.properties.report.console_proofs import print_attack, print_margins
 from tellapart.properties.report.rows import shown_depths
 from tellapart.properties.report.wording import count, name_text, word_text
 from tellapart.theory.audit import Audit, HardestPair
@@ -31,14 +32,19 @@ __all__ = [
     "print_title",
 ]
 
-_COLOUR = {Verdict.HOLDS: "green", Verdict.COLLAPSED: "red", Verdict.VACUOUS: "yellow"}
+_COLOUR = {
+    Verdict.HOLDS: "green", Verdict.COLLAPSED: "red",
+    Verdict.VACUOUS: "yellow", Verdict.INFEASIBLE: "yellow",
+}  # fmt: skip
 #: Merged pairs shown at most.
 _MOST_MERGED = 12
 #: Longer label traces are cut to the step where they part.
 _TRACE_WIDTH = 90
 
 
-def print_check(report: "CheckReport", html: Path | None = None) -> None:
+def print_check(
+    report: "CheckReport", html: Path | None = None, certificate: Path | None = None
+) -> None:
     """Print one check: the system, the separation by depth, the premise, the verdict."""
     out = console()
     print_title(out, f"{report.subject} on {report.source}, seed {report.seed}")
@@ -46,9 +52,14 @@ def print_check(report: "CheckReport", html: Path | None = None) -> None:
     print_depths(out, report.audit, report.judgement.separation)
     print_hardest(out, report.audit.hardest)
     _print_premise(out, report)
+    print_margins(out, report)
     _print_merged(out, report.judgement)
+    if report.attack is not None:
+        print_attack(out, report.attack)
     _print_verdict(out, report.judgement)
     print_saved(out, html)
+    if certificate is not None:
+        out.print(Text(f"proof    {certificate}  (tellapart replay {certificate})"))
 
 
 def print_gallery() -> None:

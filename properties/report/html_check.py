@@ -1,14 +1,30 @@
 """One self-contained HTML page for a check: no scripts, no network, same bytes."""
 
 import shlex
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from tellapart.properties.report.attack_picture import (
+    FLOORS_CAPTION,
+    MATRIX_CAPTION,
+    draw_attack_floors,
+    draw_attack_matrix,
+)
+from tellapart.properties.report.attack_rows import attack_rows
 from tellapart.properties.report.charts import distance_histogram, loss_curve
+from tellapart.properties.report.console_proofs import proved_text
+from tellapart.properties.report.margin_picture import draw_margins
 from tellapart.properties.report.page import environment, pair_parts, system_parts
 from tellapart.properties.report.residuals import label_residuals, transition_residuals
 from tellapart.properties.report.rows import depth_rows
 from tellapart.properties.report.scatter import MOST_POINTS, draw_latents, project
-from tellapart.properties.report.wording import count, integer, name_text, number
+from tellapart.properties.report.wording import (
+    count,
+    integer,
+    name_text,
+    number,
+    word_text,
+)
 from tellapart.theory.separation import DEFAULT_MERGE_TOLERANCE
 
 if TYPE_CHECKING:
@@ -47,12 +63,49 @@ def render_check(report: "CheckReport") -> str:
         "depths": depth_rows(bisim, report),
         "histogram": distance_histogram(judgement.separation),
         "merged": judgement.separation.merged[:_MOST_MERGED],
+        "margins": _margins(report),
+        "attack": _attack(report),
         "latents": _latents(report),
         "curve": None if report.training is None else loss_curve(report.training.history),
         "transitions": transition_residuals(report),
         "labels": label_residuals(report),
     }
     return environment().get_template("check.html.jinja").render(context)
+
+
+def _margins(report: "CheckReport") -> dict[str, Any] | None:
+    """Return what the section on proofs shows of the margins, by depth."""
+    found = report.margins
+    if found is None or not found.n_required:
+        return None
+    rows = []
+    for row in found.by_depth:
+        pair = row.smallest
+        shown = ("", "", "", "") if pair is None else (
+            f"{name_text(pair.x)} | {name_text(pair.y)}",
+            number(float(Fraction(pair.margin))), number(pair.measured),
+            f"by {pair.form} along {word_text(pair.word)}",
+        )  # fmt: skip
+        rows.append((row.depth, row.pairs, row.certified, *shown))
+    return {
+        "rows": rows,
+        "proved": proved_text(found),
+        "threshold": found.threshold_sentence,
+        "picture": draw_margins(found.certificate, report.codes),
+        "check": report.margin_check,
+    }
+
+
+def _attack(report: "CheckReport") -> dict[str, Any] | None:
+    found = report.attack
+    if found is None:
+        return None
+    header, rows = attack_rows(found)
+    return {
+        "header": header, "rows": rows, "summary": found.summary().split("\n"),
+        "matrix": draw_attack_matrix(found), "floors": draw_attack_floors(found),
+        "captions": (MATRIX_CAPTION, FLOORS_CAPTION),
+    }  # fmt: skip
 
 
 def _lead(report: "CheckReport") -> str:
@@ -80,19 +133,26 @@ def _check_command(report: "CheckReport") -> str:
     from tellapart.models.designs import DESIGNS
 
     tolerance = report.judgement.separation.merge_tolerance
-    is_default = tolerance == DEFAULT_MERGE_TOLERANCE
+    options: list[tuple[str, object]] = []
+    if tolerance != DEFAULT_MERGE_TOLERANCE:
+        options.append(("merge_tolerance", tolerance))
+    if report.judgement.required is not None:
+        options.append(("require", report.judgement.required.value))
+    if report.attack is not None:
+        options.append(("attack_pairs", len(report.attack.rows)))
     named = report.subject in DESIGNS or ":" in report.subject
     if not named or report.source.startswith("DeterministicMDP("):
-        extra = "" if is_default else f", merge_tolerance={tolerance!r}"
-        subject = repr(report.subject) if named else name_text(report.subject)
         from_text = not report.source.startswith("DeterministicMDP(")
+        subject = repr(report.subject) if named else name_text(report.subject)
         source = repr(name_text(report.source, 400)) if from_text else "mdp"
+        extra = "".join(f", {name}={value!r}" for name, value in options)
         return f"check({subject}, on={source}, seed={report.seed}{extra})  # in Python"
     subject, source = (
         shlex.quote(name_text(part, 400)) for part in (report.subject, report.source)
     )
-    extra = "" if is_default else f" --merge-tolerance {tolerance!r}"
-    return f"tellapart check {subject} --on {source} --seed {report.seed}{extra}"
+    extra = "".join(f" --{name.replace('_', '-')} {value}" for name, value in options)
+    attacked = " --attack" if report.attack is not None else ""
+    return f"tellapart check {subject} --on {source} --seed {report.seed}{attacked}{extra}"
 
 
 def _latents(report: "CheckReport") -> dict[str, Any]:

@@ -46,9 +46,11 @@ def test_exact_holds_with_grade_exact():
     assert report.exit_code == 0
 
 
-def test_joint_holds_resolved():
+def test_joint_holds_certified():
     report = check("joint", "gallery:counting-9")
-    assert (report.verdict, report.judgement.grade) == (Verdict.HOLDS, Grade.RESOLVED)
+    assert (report.verdict, report.judgement.grade) == (Verdict.HOLDS, Grade.CERTIFIED)
+    assert report.margin_check is not None
+    assert report.margin_check.n_claims == 36
     assert report.judgement.resolution.ratio < 1
     assert report.training is not None
     assert report.training.history

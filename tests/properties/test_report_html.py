@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tellapart.models.certify import Precision
 from tellapart.models.evaluation import Evaluation
 from tellapart.models.progress import FitResult, FitStatus
 from tellapart.properties.audit_report import AuditReport, audit_report
@@ -21,7 +22,10 @@ from tellapart.theory.audit import audit
 from tellapart.theory.bisimulation import bisimulation
 from tellapart.theory.data.transitions import TransitionData
 from tellapart.theory.gallery import blow_up, counting_chain, grid, random_mdp
+from tellapart.theory.margin_checker.checker import check_margins
+from tellapart.theory.margins.maker import certify_margins
 from tellapart.theory.mdp import DeterministicMDP
+from tellapart.theory.networks.program import NetworkModel, Program
 from tellapart.theory.verdict import judge
 
 VOID = {"meta", "link", "br", "hr", "img", "input"}
@@ -73,6 +77,12 @@ class Page(HTMLParser):
         return [attributes for found, attributes in self.tags if found == tag]
 
 
+def listed_model(codes: np.ndarray, predicted: np.ndarray, read: np.ndarray) -> NetworkModel:
+    """Return a model that is known at the observations only: closed programs of its answers."""
+    closed = [Program((), (np.array(a),), (), 0) for a in (codes, *predicted.swapaxes(0, 1), read)]
+    return NetworkModel(closed[0], tuple(closed[1:-1]), closed[-1], None, "float64")
+
+
 def make_report(
     mdp: DeterministicMDP,
     codes: np.ndarray,
@@ -84,6 +94,7 @@ def make_report(
     codes = np.array(codes, dtype=np.float64)
     predicted = codes[mdp.successors] + noise
     found = Evaluation.from_outputs(mdp, codes, predicted, mdp.label_vectors + noise)
+    margins = certify_margins(mdp, listed_model(codes, predicted, found.read))
     return CheckReport(
         subject="joint",
         source=source,
@@ -91,6 +102,10 @@ def make_report(
         audit=audit(mdp, source=source),
         judgement=judge(bisimulation(mdp), codes, predicted, found.read),
         training=None if history is None else trained(history),
+        precision=Precision("exact", "float64", 0.0, 0.0, None),
+        margins=margins,
+        margin_check=check_margins(margins.certificate) if margins.certified else None,
+        attack=None,
         codes=codes,
         dynamics_residuals=found.dynamics_residuals,
         aux_residuals=found.aux_residuals,
