@@ -18,8 +18,10 @@ from tellapart.models.fit import FitProgress as FitProgress
 from tellapart.models.fit import FitResult as FitResult
 from tellapart.models.fit import FitStatus as FitStatus
 from tellapart.models.fit import fit as fit
+from tellapart.models.fit_many import fit_many as fit_many
 from tellapart.models.gate import CollapseGate as CollapseGate
 from tellapart.models.gate_records import CollapseError as CollapseError
+from tellapart.models.krylov import krylov_subject as krylov_subject
 from tellapart.models.linear import linear_subject as linear_subject
 from tellapart.models.networks import LinearHead as LinearHead
 from tellapart.models.networks import LinearPredictor as LinearPredictor
@@ -65,6 +67,8 @@ __all__ = [
     "evaluate",
     "exact_subject",
     "fit",
+    "fit_many",
+    "krylov_subject",
     "linear_subject",
     "margin_certificate",
     "reference_subject",

@@ -2,6 +2,7 @@
 
 In joint training the dynamics loss is taken relative to the spread of the codes, because a raw loss
 has no scale: an encoder may shrink its latents, and with them that loss, and learn nothing (S13).
+Labels are read in units of half their gap, the precision that the premise asks for.
 """
 
 import math
@@ -13,14 +14,27 @@ from torch import Tensor, nn
 
 from tellapart.models.subject import Subject
 from tellapart.theory.mdp import DeterministicMDP
+from tellapart.theory.resolution import label_gaps
 
-__all__ = ["Outputs", "Phase", "Scaling", "forward", "phases", "train_phase"]
+__all__ = [
+    "ENCODER_SPEED",
+    "MAX_TRANSITIONS",
+    "Outputs",
+    "Phase",
+    "Scaling",
+    "forward",
+    "label_units",
+    "last_linear",
+    "loss_parts",
+    "phases",
+    "train_phase",
+]
 
 #: Transitions in one step at most; larger systems are trained on random batches of observations.
 MAX_TRANSITIONS = 16_384
 #: Learning rate of the encoder relative to the other parts in joint training. At 0.3 the codes of
 #: large systems are pulled together before the predictor can tell them apart.
-ENCODER_SPEED = 0.03
+ENCODER_SPEED = 0.1
 _WARMUP = 0.05
 
 
@@ -66,7 +80,7 @@ class Phase:
     encoder_speed: float = 1.0
 
 
-def phases(objective: str) -> tuple[Phase, ...]:
+def phases(objective: str, encoder_speed: float = ENCODER_SPEED) -> tuple[Phase, ...]:
     """Return the phases of an objective.
 
     Joint training moves the encoder more slowly than the rest: otherwise it meets the dynamics
@@ -75,7 +89,7 @@ def phases(objective: str) -> tuple[Phase, ...]:
     aux = Phase(("encoder", "head"), "aux")
     everything = ("encoder", "predictor", "head")
     return {
-        "joint": (Phase(everything, "joint", encoder_speed=ENCODER_SPEED),),
+        "joint": (Phase(everything, "joint", encoder_speed=encoder_speed),),
         "dynamics": (Phase(("encoder", "predictor"), "dynamics"),),
         "aux": (aux,),
         "decoupled": (aux, Phase(("predictor",), "dynamics", frozen_codes=True)),
@@ -98,7 +112,7 @@ class Scaling:
     """
 
     def __init__(self, head: object, labels: Tensor) -> None:
-        self.layer = _last_linear(head, labels.shape[1])
+        self.layer = last_linear(head, labels.shape[1])
         self.mean = labels.mean(dim=0)
         spread = labels.std(dim=0, correction=0)
         self.scale = torch.where(spread > 0, spread, torch.ones_like(spread))
@@ -123,15 +137,15 @@ class Scaling:
             bias.mul_(scale).add_(mean)
 
 
-def _last_linear(head: object, label_dim: int) -> nn.Module | None:
-    """Find the linear layer, with a trainable bias, whose output is the head's answer."""
+def last_linear(part: object, width: int) -> nn.Module | None:
+    """Find the linear layer, with a trainable bias, whose output is the answer of a part."""
     from tellapart.models.networks import LinearHead
 
-    while isinstance(head, nn.Sequential) and len(head):
-        head = head[-1]
-    if not isinstance(head, nn.Linear | LinearHead) or head.bias is None:
+    while isinstance(part, nn.Sequential) and len(part):
+        part = part[-1]
+    if not isinstance(part, nn.Linear | LinearHead) or part.bias is None:
         return None
-    return head if head.bias.shape == (label_dim,) and head.bias.requires_grad else None
+    return part if part.bias.shape == (width,) and part.bias.requires_grad else None
 
 
 def forward(
@@ -164,13 +178,20 @@ def loss_parts(out: Outputs, labels: Tensor) -> tuple[Tensor, Tensor]:
     return dynamics, aux
 
 
-def _objective(loss: str, out: Outputs, labels: Tensor, spread: Tensor) -> Tensor:
+def label_units(mdp: DeterministicMDP) -> Tensor:
+    """Return the unit in which each label has to be read: half its gap (S13), float64 ``[n]``."""
+    units = torch.tensor(label_gaps(mdp)) / 2
+    return torch.where(torch.isfinite(units), units, torch.ones_like(units))
+
+
+def _objective(loss: str, out: Outputs, labels: Tensor, spread: Tensor, units: Tensor) -> Tensor:
     dynamics, aux = loss_parts(out, labels)
-    relative_aux = aux / spread.to(aux)
     if loss == "dynamics":
         return dynamics
     if loss == "aux":
-        return relative_aux
+        return aux / spread.to(aux)
+    errors = (out.read - labels.to(out.read)).square().sum(dim=1)
+    relative_aux = (errors / units.to(errors).square()).mean()
     # Coordinate by coordinate, so that no direction of the latents fades for another; the tiny
     # constant keeps a collapsed coordinate from dividing by zero.
     spread_of_codes = (out.codes - out.codes.mean(dim=0)).square().mean(dim=0)
@@ -229,6 +250,7 @@ def train_phase(
     labels = torch.tensor(mdp.label_vectors)
     spread = (scaling.mean - labels).square().sum(dim=1).mean()
     spread = spread if float(spread) > 0 else torch.ones_like(spread)
+    units = label_units(mdp)
     batches = _rows(mdp.n_obs, mdp.n_actions, torch.Generator().manual_seed(seed))
     for step in range(steps):
         rows = next(batches)
@@ -237,7 +259,7 @@ def train_phase(
             dynamics, aux = (float(part) for part in loss_parts(out, labels[rows]))
         if watch(step, dynamics, aux) or not math.isfinite(dynamics + aux):
             return step
-        loss = _objective(phase.loss, out, labels[rows], spread)
+        loss = _objective(phase.loss, out, labels[rows], spread, units[rows])
         optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         optimiser.step()

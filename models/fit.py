@@ -1,21 +1,23 @@
 """Train a subject: the right method for its size and parts, with progress and a result."""
 
+import math
 from collections.abc import Callable
 from typing import Literal, get_args
 
+import numpy as np
 import torch
 
 from tellapart.models.evaluation import evaluate
 from tellapart.models.module_levenberg import MAX_JACOBIAN, MAX_RESIDUALS, module_sizes
+from tellapart.models.module_runs import run_first_order, run_module_levenberg
 from tellapart.models.networks import MAX_DUAL, dual_size
 from tellapart.models.progress import FitProgress, FitResult, FitStatus, Throttle
 from tellapart.models.runs import (
+    Options,
     Run,
     Trio,
     reference_trio,
-    run_first_order,
     run_levenberg,
-    run_module_levenberg,
     run_own,
     run_table,
 )
@@ -26,7 +28,16 @@ from tellapart.theory.errors import InvalidArgumentError
 from tellapart.theory.mdp import DeterministicMDP
 from tellapart.theory.partition import Partition
 
-__all__ = ["FitProgress", "FitResult", "FitStatus", "Method", "Objective", "fit"]
+__all__ = [
+    "FitProgress",
+    "FitResult",
+    "FitStatus",
+    "Method",
+    "Objective",
+    "check_integer",
+    "check_options",
+    "fit",
+]
 
 Objective = Literal["joint", "dynamics", "aux", "decoupled"]
 Method = Literal["auto", "lm", "table-adam", "first-order"]
@@ -44,6 +55,9 @@ def fit(
     max_steps: int | None = None,
     learning_rate: float = 1e-2,
     weight_decay: float = 0.0,
+    encoder_scale: float | None = None,
+    anchor: float | None = None,
+    target: float | None = None,
     partition: Partition | None = None,
     progress: Callable[[FitProgress], None] | None = None,
 ) -> FitResult:
@@ -74,6 +88,20 @@ def fit(
         ``"first-order"``. ``"lm"`` makes a second attempt from fresh weights if the first fails.
     learning_rate, weight_decay
         Of ``"first-order"``; the decay acts on the encoder only.
+    encoder_scale
+        How far the encoder moves where predictor and head move 1, in (0, 1]; of joint training.
+        Default 0.1 for ``"lm"`` on a reference subject, 0.01 on other modules; relative learning
+        rate 0.15 (fading) for ``"table-adam"``, 0.1 for ``"first-order"``. Small values keep codes
+        near where they began: training is more reliable, and more of what keeps codes apart is
+        inherited from the initialisation.
+    anchor
+        Weight of the residual ``mean_o z_j² - 1`` (on modules: relative to the size at the start)
+        of each latent coordinate j, which fixes the scale of the latents and can be met exactly;
+        0: none. Default 0.3. ``"first-order"`` has none: its loss has no scale.
+    target
+        Resolution ratio at which joint training stops, default 0.5 for ``"table-adam"``, 0.1 for
+        ``"first-order"``, 1e-5 for ``"lm"`` on modules with float32 weights, 1e-13 with float64.
+        On a reference subject ``"lm"`` always goes on to the level of rounding.
     partition
         B* of ``mdp``, if you have it already.
     progress
@@ -106,13 +134,11 @@ def fit(
     """
     _check_choice("objective", objective, get_args(Objective))
     _check_choice("method", method, get_args(Method))
-    if seed < 0 or (max_steps is not None and max_steps < 1):
-        raise InvalidArgumentError(
-            f"seed={seed} and max_steps={max_steps}: the seed must be at least 0 and the step "
-            "limit at least 1."
-        )
+    options = check_options(seed, max_steps, encoder_scale, anchor, target)
+    _check_real("learning_rate", learning_rate, 0.0, math.inf)
+    _check_real("weight_decay", weight_decay, 0.0, math.inf, least=True)
     partition = bisimulation(mdp).partition if partition is None else partition
-    run = Run(subject, mdp, partition, objective, seed, Throttle(progress))
+    run = Run(subject, mdp, partition, objective, seed, Throttle(progress), options)
     with one_thread(), torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         if subject.fit is not None:
@@ -133,6 +159,40 @@ def fit(
                 return solved
         steps = max_steps or FIRST_ORDER_STEPS
         return run_first_order(run, steps, learning_rate, weight_decay)
+
+
+def check_options(
+    seed: int,
+    max_steps: int | None,
+    encoder_scale: float | None,
+    anchor: float | None,
+    target: float | None = None,
+) -> Options:
+    """Refuse what no trainer can use, naming it."""
+    check_integer("seed", seed, 0)
+    if max_steps is not None:
+        check_integer("max_steps", max_steps, 1)
+    _check_real("encoder_scale", encoder_scale, 0.0, 1.0)
+    _check_real("anchor", anchor, 0.0, 100.0, least=True)
+    _check_real("target", target, 0.0, math.inf)
+    return Options(encoder_scale, anchor, target)
+
+
+def check_integer(name: str, value: object, least: int) -> None:
+    """Refuse anything but an integer of at least ``least``."""
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
+        raise InvalidArgumentError(f"{name} is {value!r}; it must be an integer >= {least}.")
+
+
+def _check_real(name: str, value: object, low: float, high: float, *, least: bool = False) -> None:
+    """Refuse numbers outside (low, high]; ``least``: low itself is allowed."""
+    if value is None:
+        return
+    number = float(value) if isinstance(value, int | float | np.floating) else math.nan
+    inside = low <= number <= high and (least or number != low)
+    if isinstance(value, bool) or not inside or math.isinf(number):
+        interval = f"{'[' if least else '('}{low:g}, {high:g}{')' if high == math.inf else ']'}"
+        raise InvalidArgumentError(f"{name} is {value!r}; it must be a number in {interval}.")
 
 
 def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:

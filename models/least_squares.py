@@ -6,11 +6,23 @@ from typing import Protocol, TypeVar
 import torch
 from torch import Tensor
 
-__all__ = ["CONVERGED", "Problem", "levenberg_marquardt"]
+__all__ = [
+    "CONVERGED",
+    "DAMPING_DOWN",
+    "DAMPING_MAX",
+    "DAMPING_START",
+    "DAMPING_UP",
+    "FLOOR",
+    "Problem",
+    "levenberg_marquardt",
+]
 
-#: Sum of squared residuals at which nothing but rounding is left.
+#: Sum of squared residuals at which nothing but rounding is left; steps that still help go on.
 CONVERGED = 1e-26
-_DAMPING_START, _DAMPING_DOWN, _DAMPING_UP, _DAMPING_MAX = 1e-2, 0.2, 4.0, 1e12
+#: No step is tried below this: what is left is the rounding of the last evaluation.
+FLOOR = 1e-29
+#: Damping of the first step, its factors after a step that helped and one that did not, its bound.
+DAMPING_START, DAMPING_DOWN, DAMPING_UP, DAMPING_MAX = 1e-2, 0.2, 4.0, 1e12
 
 Point = TypeVar("Point")
 
@@ -56,11 +68,11 @@ def levenberg_marquardt(
     the smaller side when there are more weights than residuals.
     """
     point, residuals = start, problem.residuals(start)
-    loss, damping, taken = float(residuals.square().sum()), _DAMPING_START, 0
-    while taken < max_steps and loss > CONVERGED and damping < _DAMPING_MAX:
+    loss, damping, taken = float(residuals.square().sum()), DAMPING_START, 0
+    while taken < max_steps and loss > FLOOR and damping < DAMPING_MAX:
         product, move = problem.linearise(point)
         accepted, damping = False, min(damping, loss)  # quadratic convergence near a zero
-        while not accepted and taken < max_steps and damping < _DAMPING_MAX:
+        while not accepted and taken < max_steps and damping < DAMPING_MAX:
             taken += 1
             dual = _solve(product, damping, residuals)
             if dual is not None:
@@ -68,7 +80,9 @@ def levenberg_marquardt(
                 new = problem.residuals(trial)
                 new_loss = float(new.square().sum())
                 accepted = new_loss < loss
-            damping *= _DAMPING_DOWN if accepted else _DAMPING_UP
+            damping *= DAMPING_DOWN if accepted else DAMPING_UP
+            if loss <= CONVERGED:
+                break
         if not accepted:
             break
         point, residuals, loss = trial, new, new_loss

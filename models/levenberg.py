@@ -18,6 +18,7 @@ from tellapart.models.networks import LinearHead, MLPPredictor, TableEncoder
 
 __all__ = [
     "ANCHOR",
+    "ENCODER_SCALE",
     "Parameters",
     "ReferenceProblem",
     "System",
@@ -114,7 +115,7 @@ def _weights(system: System) -> tuple[float, float]:
     return float((n * n_actions) ** -0.5), float(n**-0.5)
 
 
-def residuals(p: Parameters, system: System) -> _Forward:
+def residuals(p: Parameters, system: System, anchor: float = ANCHOR) -> _Forward:
     """Return weighted residuals; the sum of their squares is the loss with the anchor."""
     dynamics_weight, aux_weight = _weights(system)
     hidden = torch.tanh((p.table @ p.weight_in).unsqueeze(1) + p.action_bias).flatten(0, 1)
@@ -123,7 +124,7 @@ def residuals(p: Parameters, system: System) -> _Forward:
         hidden=hidden,
         dynamics=dynamics_weight * (hidden @ p.weight_out + p.bias_out - targets),
         aux=aux_weight * (p.table @ p.head_weight + p.head_bias - system.targets),
-        anchor=ANCHOR * (p.table.square().mean(dim=0) - 1),
+        anchor=anchor * (p.table.square().mean(dim=0) - 1),
     )
 
 
@@ -136,26 +137,30 @@ class _Jacobian:
     hidden: Tensor  # [n A, h]
 
 
-def _jacobian(p: Parameters, system: System, forward: _Forward) -> _Jacobian:
+def _jacobian(
+    p: Parameters, system: System, forward: _Forward, anchor: float = ANCHOR
+) -> _Jacobian:
     (n, n_actions), d = system.successors.shape, p.table.shape[1]
     dynamics_weight, aux_weight = _weights(system)
     slopes = (1 - forward.hidden.square()).unsqueeze(1) * p.weight_out.T
     n_dynamics, q = n * n_actions * d, system.targets.shape[1]
     encoder = torch.zeros((n_dynamics + n * q + d, n, d), dtype=p.table.dtype)
     rows = encoder[:n_dynamics].view(n * n_actions, d, n, d)
+    by_latent = (slopes @ p.weight_in.T).view(n, n_actions, d, d)
+    rows.view(n, n_actions, d, n, d).diagonal(dim1=0, dim2=3).copy_(by_latent.permute(1, 2, 3, 0))
     pairs, coordinates = torch.arange(n * n_actions), torch.arange(d)
-    origin = torch.arange(n).repeat_interleave(n_actions)
-    rows[pairs, :, origin] = slopes @ p.weight_in.T
     rows[pairs[:, None], coordinates, system.successors.reshape(-1, 1), coordinates] -= 1
     rows *= dynamics_weight
-    heads = encoder[n_dynamics : n_dynamics + n * q].view(n, q, n, d)
-    heads[torch.arange(n), :, torch.arange(n)] = aux_weight * p.head_weight.T
-    anchors = encoder[n_dynamics + n * q :]
-    anchors[coordinates, :, coordinates] = (2 * ANCHOR / n) * p.table.T
+    heads = encoder[n_dynamics : n_dynamics + n * q].view(n, q, n, d).diagonal(dim1=0, dim2=2)
+    heads.copy_((aux_weight * p.head_weight.T).unsqueeze(2).expand(-1, -1, n))
+    anchors = encoder[n_dynamics + n * q :].diagonal(dim1=0, dim2=2)
+    anchors.copy_((2 * anchor / n) * p.table)
     return _Jacobian(slopes, encoder.flatten(1), forward.hidden)
 
 
-def jacobian_product(p: Parameters, system: System, jac: _Jacobian) -> Tensor:
+def jacobian_product(
+    p: Parameters, system: System, jac: _Jacobian, encoder_scale: float = ENCODER_SCALE
+) -> Tensor:
     """Return J S² Jᵀ, float64 ``[m, m]``, S the metric that scales the encoder.
 
     Weights enter through Kronecker-like products, so the wide Jacobian of the predictor is never
@@ -164,7 +169,7 @@ def jacobian_product(p: Parameters, system: System, jac: _Jacobian) -> Tensor:
     (n, n_actions), (d, q) = system.successors.shape, p.head_weight.shape
     dynamics_weight, aux_weight = _weights(system)
     n_pairs, split = n * n_actions, n * n_actions * d
-    scaled = ENCODER_SCALE * jac.encoder
+    scaled = encoder_scale * jac.encoder
     product = scaled @ scaled.T
     gram = p.table @ p.table.T
     flat = jac.slopes.reshape(split, -1)
@@ -172,16 +177,23 @@ def jacobian_product(p: Parameters, system: System, jac: _Jacobian) -> Tensor:
     same_action = torch.eye(n_actions, dtype=gram.dtype)
     inputs = gram[:, None, :, None] + same_action[None, :, None, :]
     inner *= inputs[:, :, None, :, :, None]
-    outer = (jac.hidden @ jac.hidden.T + 1).unsqueeze(1).unsqueeze(3)
+    outer = jac.hidden @ jac.hidden.T + 1
     dynamics = inner.view(n_pairs, d, n_pairs, d)
-    dynamics += outer * torch.eye(d, dtype=gram.dtype)[:, None, :]
+    dynamics.diagonal(dim1=1, dim2=3).add_(outer.unsqueeze(2))
     product[:split, :split] += dynamics_weight**2 * dynamics.view(split, split)
-    aux = product[split : split + n * q, split : split + n * q]
-    aux += aux_weight**2 * torch.kron(gram + 1, torch.eye(q, dtype=gram.dtype))
+    aux = (gram + 1).mul_(aux_weight**2)
+    for k in range(q):
+        product[split + k : split + n * q : q, split + k : split + n * q : q] += aux
     return product
 
 
-def _step(p: Parameters, system: System, jac: _Jacobian, dual: Tensor) -> Parameters:
+def _step(
+    p: Parameters,
+    system: System,
+    jac: _Jacobian,
+    dual: Tensor,
+    encoder_scale: float = ENCODER_SCALE,
+) -> Parameters:
     """Return -S² Jᵀ dual as a step in the weights."""
     (n, n_actions), (d, q) = system.successors.shape, p.head_weight.shape
     dynamics_weight, aux_weight = _weights(system)
@@ -190,7 +202,7 @@ def _step(p: Parameters, system: System, jac: _Jacobian, dual: Tensor) -> Parame
     by_observation = -aux_weight * dual[split : split + n * q].view(n, q)
     before = torch.bmm(by_pair.unsqueeze(1), jac.slopes).view(n, n_actions, -1)
     return Parameters(
-        table=-(ENCODER_SCALE**2) * (jac.encoder.T @ dual).view(n, d),
+        table=-(encoder_scale**2) * (jac.encoder.T @ dual).view(n, d),
         weight_in=p.table.T @ before.sum(dim=1),
         action_bias=before.sum(dim=0),
         weight_out=jac.hidden.T @ by_pair,
@@ -207,24 +219,32 @@ class ReferenceProblem:
     ----------
     system
         The data.
+    anchor
+        Weight of (mean_o z_j² - 1) for each latent coordinate j; 0: no anchor.
+    encoder_scale
+        How far the encoder moves in a step, where predictor and head move 1.
 
     Notes
     -----
     O(m² h) to linearise, O(m²) memory, m = n |A| d + n label_dim + d.
     """
 
-    def __init__(self, system: System) -> None:
-        self.system = system
+    def __init__(
+        self, system: System, anchor: float = ANCHOR, encoder_scale: float = ENCODER_SCALE
+    ) -> None:
+        self.system, self.anchor, self.encoder_scale = system, anchor, encoder_scale
 
     def residuals(self, point: Parameters) -> Tensor:
         """Return dynamics, auxiliary and anchor residuals, weighted, in one vector."""
-        return residuals(point, self.system).flat
+        return residuals(point, self.system, self.anchor).flat
 
     def linearise(self, point: Parameters) -> tuple[Tensor, Callable[[Tensor], Parameters]]:
         """Return J S² Jᵀ and the step that a dual vector stands for."""
-        jac = _jacobian(point, self.system, residuals(point, self.system))
-        product = jacobian_product(point, self.system, jac)
-        return product, lambda dual: point.plus(_step(point, self.system, jac, dual))
+        forward = residuals(point, self.system, self.anchor)
+        jac = _jacobian(point, self.system, forward, self.anchor)
+        scale = self.encoder_scale
+        product = jacobian_product(point, self.system, jac, scale)
+        return product, lambda dual: point.plus(_step(point, self.system, jac, dual, scale))
 
     def losses(self, flat: Tensor, d: int) -> tuple[float, float]:
         """Split residuals of a model with d latent dimensions into the two losses."""

@@ -35,13 +35,21 @@ class ModuleProblem:
     ----------
     subject, mdp
         What is trained, on what; everything on the CPU.
+    anchor, encoder_scale
+        As of :class:`~tellapart.models.levenberg.ReferenceProblem`.
     """
 
-    def __init__(self, subject: Subject, mdp: DeterministicMDP) -> None:
-        self.subject, self.mdp = subject, mdp
+    def __init__(
+        self,
+        subject: Subject,
+        mdp: DeterministicMDP,
+        anchor: float = ANCHOR,
+        encoder_scale: float = ENCODER_SCALE,
+    ) -> None:
+        self.subject, self.mdp, self.anchor = subject, mdp, anchor
         self.labels = torch.tensor(mdp.label_vectors)
         self.scaling = Scaling(subject.head, self.labels)
-        self.weights, self.metric = _weights(subject)
+        self.weights, self.metric = _weights(subject, encoder_scale)
         self.rows = torch.arange(mdp.n_obs)
         spread = float((self.labels - self.scaling.mean).square().sum(dim=1).mean() ** 0.5)
         self.spread = spread if spread > 0 else 1.0
@@ -108,7 +116,7 @@ class ModuleProblem:
         n, n_actions, _ = out.predicted.shape
         dynamics = (out.predicted - out.reached) / (self.size.sqrt() * (n * n_actions) ** 0.5)
         aux = (out.read - self.labels.to(out.read)) / (self.spread * n**0.5)
-        anchor = ANCHOR * (out.codes.square().mean(dim=0) / self.size - 1)
+        anchor = self.anchor * (out.codes.square().mean(dim=0) / self.size - 1)
         return torch.cat([dynamics.reshape(-1), aux.reshape(-1), anchor])
 
 
@@ -117,7 +125,7 @@ def module_sizes(subject: Subject, mdp: DeterministicMDP) -> tuple[int, int] | N
 
     It cannot when a weight is not on the CPU, or of half precision.
     """
-    weights, _ = _weights(subject)
+    weights, _ = _weights(subject, ENCODER_SCALE)
     plain = (torch.float32, torch.float64)
     if not weights or any(w.device.type != "cpu" or w.dtype not in plain for w in weights):
         return None
@@ -127,9 +135,9 @@ def module_sizes(subject: Subject, mdp: DeterministicMDP) -> tuple[int, int] | N
     return residuals, sum(weight.numel() for weight in weights)
 
 
-def _weights(subject: Subject) -> tuple[list[Tensor], list[float]]:
+def _weights(subject: Subject, encoder_scale: float) -> tuple[list[Tensor], list[float]]:
     """Collect the trainable weights, shared ones once, and how far each may move."""
     found = subject.trainable_weights().items()
     weights: list[Tensor] = [weight for _, own in found for weight in own]
-    metric = [ENCODER_SCALE if name == "encoder" else 1.0 for name, own in found for _ in own]
+    metric = [encoder_scale if name == "encoder" else 1.0 for name, own in found for _ in own]
     return weights, metric

@@ -4,10 +4,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Generic, TypeVar
 
 from tellapart.theory.serialise import Saved, register
 
 __all__ = ["FitProgress", "FitResult", "FitStatus", "Throttle"]
+
+
+Report = TypeVar("Report")
 
 
 class FitStatus(StrEnum):
@@ -101,20 +105,20 @@ class FitResult(Saved):
         )
 
 
-class Throttle:
+class Throttle(Generic[Report]):
     """Pass progress on, at most about ten times a second; the last report always gets through.
 
     Parameters
     ----------
     callback
-        Receives :class:`FitProgress`; None: nobody listens.
+        Receives a :class:`FitProgress`, or what else is reported; None: nobody listens.
     """
 
-    def __init__(self, callback: Callable[[FitProgress], None] | None) -> None:
+    def __init__(self, callback: Callable[[Report], None] | None) -> None:
         self._callback = callback
         self._next = 0.0
 
-    def __call__(self, progress: FitProgress, *, force: bool = False) -> None:
+    def __call__(self, progress: Report, *, force: bool = False) -> None:
         """Report ``progress`` if it is time, or if ``force``."""
         if self._callback is None:
             return

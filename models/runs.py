@@ -2,47 +2,71 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from tellapart.models.evaluation import evaluate
-from tellapart.models.first_order import Outputs, Scaling, forward, phases, train_phase
+from tellapart.models.evaluation import Evaluation, evaluate
+from tellapart.models.first_order import Outputs, Scaling, forward
 from tellapart.models.label_coordinates import LabelCoordinates
 from tellapart.models.least_squares import CONVERGED, levenberg_marquardt
-from tellapart.models.levenberg import Parameters, ReferenceProblem, System
-from tellapart.models.module_levenberg import ModuleProblem
+from tellapart.models.levenberg import (
+    ANCHOR,
+    ENCODER_SCALE,
+    Parameters,
+    ReferenceProblem,
+    System,
+)
 from tellapart.models.networks import LinearHead, MLPPredictor, TableEncoder, fresh_weights
 from tellapart.models.progress import FitProgress, FitResult, FitStatus, Throttle
 from tellapart.models.subject import Subject, SubjectError
-from tellapart.models.table_adam import Snapshot, train_table
+from tellapart.models.table_adam import ENCODER_START, Snapshot, train_table
 from tellapart.theory.mdp import DeterministicMDP
 from tellapart.theory.partition import Partition
 from tellapart.theory.resolution import resolution
 
 __all__ = [
+    "GOOD_ENOUGH",
+    "Options",
     "Run",
     "Trio",
+    "or_default",
+    "ratio_of",
+    "reference_system",
     "reference_trio",
-    "run_first_order",
     "run_levenberg",
-    "run_module_levenberg",
     "run_own",
     "run_table",
 ]
 
 Trio = tuple[TableEncoder, MLPPredictor, LinearHead]
 
-#: First-order training of any modules stops at this resolution ratio.
-TARGET_RATIO = 0.1
 #: The table trainer stops here: twice as good as the premise needs.
 TABLE_TARGET = 0.5
-#: Levenberg-Marquardt on modules stops here; in float32 it cannot go far below.
-MODULE_TARGET = 1e-3
 #: Levenberg-Marquardt begins again from fresh weights only if it ends above this loss.
 GOOD_ENOUGH = 1e-8
 _MAX_HISTORY = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a user may set about a run; None: the method's own default.
+
+    Attributes
+    ----------
+    encoder_scale
+        How far the encoder moves where predictor and head move 1.
+    anchor
+        Weight of the anchor on the size of the latents; 0: no anchor.
+    target
+        Resolution ratio at which training stops.
+    """
+
+    encoder_scale: float | None = None
+    anchor: float | None = None
+    target: float | None = None
 
 
 class Run:
@@ -58,6 +82,8 @@ class Run:
         As given to :func:`tellapart.models.fit.fit`.
     throttle
         Passes progress on.
+    options
+        See :class:`Options`.
     """
 
     def __init__(
@@ -67,10 +93,12 @@ class Run:
         partition: Partition,
         objective: str,
         seed: int,
-        throttle: Throttle,
+        throttle: Throttle[FitProgress],
+        options: Options = Options(),
     ) -> None:
         self.subject, self.mdp, self.partition = subject, mdp, partition
         self.objective, self.seed, self.throttle = objective, seed, throttle
+        self.options = options
         self.history: list[tuple[int, float, float]] = []
         self.ratio: float | None = None
 
@@ -79,12 +107,19 @@ class Run:
         self.history.append((step, dynamics, aux))
         self.throttle(FitProgress(step, total, dynamics, aux, self.ratio))
 
-    def result(self, status: FitStatus, method: str, steps: int, restarts: int = 0) -> FitResult:
-        """Evaluate the trained subject, unless its weights are lost, and sum up."""
+    def result(
+        self,
+        status: FitStatus,
+        method: str,
+        steps: int,
+        restarts: int = 0,
+        measured: Evaluation | None = None,
+    ) -> FitResult:
+        """Evaluate the trained subject, unless that is done or its weights are lost; sum up."""
         if status is FitStatus.DIVERGED:
             ratio, last = math.inf, (steps, math.inf, math.inf)
         else:
-            measured = evaluate(self.subject, self.mdp)
+            measured = evaluate(self.subject, self.mdp) if measured is None else measured
             ratio = measured.resolution(self.mdp, self.partition).ratio
             last = (steps, measured.dynamics_loss, measured.aux_loss)
         if status in (FitStatus.RESOLVED, FitStatus.STEP_LIMIT):
@@ -145,7 +180,12 @@ def run_own(run: Run) -> FitResult:
     return run.result(FitStatus.OWN, "own", 0)
 
 
-def _system(mdp: DeterministicMDP) -> tuple[System, LabelCoordinates]:
+def or_default(value: float | None, default: float) -> float:
+    """Return what the user set, or the default."""
+    return default if value is None else value
+
+
+def reference_system(mdp: DeterministicMDP) -> tuple[System, LabelCoordinates]:
     """Return the MDP as tensors, and the coordinates in which its labels are trained."""
     labels = LabelCoordinates.of(torch.tensor(mdp.label_vectors))
     return System(torch.from_numpy(mdp.successors.astype(np.int64)), labels.targets), labels
@@ -153,8 +193,11 @@ def _system(mdp: DeterministicMDP) -> tuple[System, LabelCoordinates]:
 
 def run_levenberg(run: Run, trio: Trio, max_steps: int) -> FitResult:
     """Train by Levenberg-Marquardt, once more from fresh weights if the first attempt fails."""
-    system, labels = _system(run.mdp)
-    problem = ReferenceProblem(system)
+    system, labels = reference_system(run.mdp)
+    options = run.options
+    problem = ReferenceProblem(
+        system, or_default(options.anchor, ANCHOR), or_default(options.encoder_scale, ENCODER_SCALE)
+    )
     unit = float(labels.mixing.square().sum() / len(labels.mixing))
     best: tuple[float, Parameters] | None = None
     taken = attempts = 0
@@ -169,9 +212,9 @@ def run_levenberg(run: Run, trio: Trio, max_steps: int) -> FitResult:
                 run.note(before + step, 2 * max_steps, dynamics, aux * unit)
                 return False
 
-            weights, loss, steps = levenberg_marquardt(
-                problem, labels.start(Parameters.of(*trio)), max_steps, report
-            )
+            begin = labels.start(Parameters.of(*trio))
+            with torch.inference_mode():  # a seventh quicker on small systems
+                weights, loss, steps = levenberg_marquardt(problem, begin, max_steps, report)
             taken, attempts = taken + steps, attempts + 1
             if best is None or loss < best[0]:
                 best = (loss, weights)
@@ -183,19 +226,25 @@ def run_levenberg(run: Run, trio: Trio, max_steps: int) -> FitResult:
 
 def run_table(run: Run, trio: Trio, max_steps: int) -> FitResult:
     """Train a large reference subject by :func:`tellapart.models.table_adam.train_table`."""
-    system, labels = _system(run.mdp)
+    system, labels = reference_system(run.mdp)
     unit = float(labels.mixing.square().sum() / len(labels.mixing))
-    cadence = max(20, max_steps // 20)
+    cadence, target = max(20, max_steps // 20), or_default(run.options.target, TABLE_TARGET)
 
     def watch(now: Snapshot) -> bool:
         if now.step % cadence == 0:
             labels.finish(now.parameters()).store(*trio)
             run.ratio = _quick_ratio(run)
         run.note(now.step, max_steps, now.dynamics_loss, now.aux_loss * unit)
-        return run.ratio is not None and run.ratio <= TABLE_TARGET
+        return run.ratio is not None and run.ratio <= target
 
     weights, steps = train_table(
-        labels.start(Parameters.of(*trio)), system, max_steps, run.seed, watch
+        labels.start(Parameters.of(*trio)),
+        system,
+        max_steps,
+        run.seed,
+        watch,
+        anchor=or_default(run.options.anchor, ANCHOR),
+        encoder_speed=or_default(run.options.encoder_scale, ENCODER_START),
     )
     labels.finish(weights).store(*trio)
     finite = all(bool(torch.isfinite(w).all()) for part in trio for w in part.parameters())
@@ -207,83 +256,12 @@ def _quick_ratio(run: Run) -> float:
     """Measure the resolution ratio of the subject as it is."""
     scaling = Scaling(None, torch.tensor(run.mdp.label_vectors))
     with torch.no_grad():
-        return _ratio_of(run, forward(run.subject, run.mdp, torch.arange(run.mdp.n_obs), scaling))
+        return ratio_of(run, forward(run.subject, run.mdp, torch.arange(run.mdp.n_obs), scaling))
 
 
-def _ratio_of(run: Run, out: Outputs) -> float:
+def ratio_of(run: Run, out: Outputs) -> float:
+    """Return the resolution ratio of outputs; infinite when they are not finite."""
     arrays = [t.detach().cpu().double().numpy() for t in (out.codes, out.predicted, out.read)]
     if not all(np.isfinite(array).all() for array in arrays):
         return math.inf
     return resolution(run.mdp, run.partition, *arrays).ratio
-
-
-def run_module_levenberg(run: Run, max_steps: int, keep: bool) -> FitResult | None:
-    """Train small modules by Levenberg-Marquardt; None, with the weights as before, if it fails.
-
-    It fails when some operation of the modules has no batched derivative or, unless its result
-    is to be kept whatever it is, when the residuals are not resolved at the end.
-    """
-    problem = ModuleProblem(run.subject, run.mdp)
-    start = problem.start()
-
-    def report(step: int, _: Sequence[Tensor], flat: Tensor) -> bool:
-        out = problem.outputs()
-        run.ratio = _ratio_of(run, out)
-        dynamics, aux = problem.losses(out)
-        run.note(step, max_steps, dynamics, aux)
-        return run.ratio <= MODULE_TARGET
-
-    try:
-        weights, _, taken = levenberg_marquardt(problem, start, max_steps, report)
-    except RuntimeError:  # torch names no narrower class for a missing batching rule
-        weights, taken, run.ratio = start, 0, None
-    if run.ratio is None or (run.ratio >= 1 and not keep):
-        problem.set(start)
-        run.history, run.ratio = [], None
-        return None
-    problem.set(weights)
-    problem.scaling.fold()
-    return run.result(FitStatus.RESOLVED, "lm", taken)
-
-
-def run_first_order(
-    run: Run, max_steps: int, learning_rate: float, weight_decay: float
-) -> FitResult:
-    """Train any modules by AdamW; the joint objective stops once it is well resolved."""
-    scaling = Scaling(run.subject.head, torch.tensor(run.mdp.label_vectors))
-    todo = phases(run.objective)
-    total, taken, finite = max_steps * len(todo), 0, True
-    cadence = max(25, max_steps // (80 if run.mdp.n_obs <= 2000 else 10))
-
-    def watch(step: int, dynamics: float, aux: float) -> bool:
-        nonlocal finite
-        finite = math.isfinite(dynamics + aux)
-        if run.objective == "joint" and finite and step and step % cadence == 0:
-            with torch.no_grad():
-                rows = torch.arange(run.mdp.n_obs)
-                run.ratio = _ratio_of(run, forward(run.subject, run.mdp, rows, scaling))
-        if finite:
-            run.note(taken + step, total, dynamics, aux)
-        return run.ratio is not None and run.ratio <= TARGET_RATIO
-
-    for phase in todo:
-        taken += train_phase(
-            run.subject,
-            run.mdp,
-            phase,
-            scaling,
-            steps=max_steps,
-            seed=run.seed,
-            learning_rate=learning_rate,
-            weight_decay=weight_decay,
-            watch=watch,
-        )
-        if not finite or (run.ratio is not None and run.ratio <= TARGET_RATIO):
-            break
-    if any(name == "head" for phase in todo for name in phase.parts):
-        scaling.fold()
-    if not finite:
-        status = FitStatus.DIVERGED
-    else:
-        status = FitStatus.RESOLVED if run.objective == "joint" else FitStatus.MINIMISED
-    return run.result(status, "first-order", taken)

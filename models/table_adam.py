@@ -53,6 +53,9 @@ def train_table(
     max_steps: int,
     seed: int,
     watch: Callable[[Snapshot], bool],
+    *,
+    anchor: float = ANCHOR,
+    encoder_speed: float = ENCODER_START,
 ) -> tuple[Parameters, int]:
     """Minimise the anchored joint loss.
 
@@ -66,6 +69,10 @@ def train_table(
         Of the batches, where the transitions do not fit into one.
     watch
         Called after every step; True stops.
+    anchor
+        Weight of the anchor on the size of the latents, as in Levenberg-Marquardt.
+    encoder_speed
+        Learning rate of the encoder relative to the predictor at the start; it fades.
 
     Returns
     -------
@@ -83,7 +90,7 @@ def train_table(
     def copy() -> Parameters:
         return Parameters(*(w.detach().double() for w in weights.values()))
 
-    _fit_labels(current, targets)
+    _fit_labels(current, targets, anchor)
     optimiser = torch.optim.Adam(
         [
             {"params": [current.table], "lr": RATE},
@@ -92,12 +99,13 @@ def train_table(
         betas=(0.9, 0.99),
     )
     schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimiser, [lambda k: _encoder_rate(k, max_steps), lambda k: _rate(k, max_steps)]
+        optimiser,
+        [lambda k: _encoder_rate(k, max_steps, encoder_speed), lambda k: _rate(k, max_steps)],
     )
     generator = torch.Generator().manual_seed(seed)
     for step in range(1, max_steps + 1):
-        dynamics, aux, anchor = _loss_terms(current, system.successors, targets, generator)
-        loss = dynamics + aux + anchor
+        dynamics, aux, spread_error = _loss_terms(current, system.successors, targets, generator)
+        loss = dynamics + aux + anchor**2 * spread_error
         optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         optimiser.step()
@@ -108,19 +116,19 @@ def train_table(
     return copy(), max_steps
 
 
-def _anchor(table: Tensor) -> Tensor:
-    return ANCHOR**2 * (table.square().mean(dim=0) - 1).square().sum()
+def _spread_error(table: Tensor) -> Tensor:
+    return (table.square().mean(dim=0) - 1).square().sum()
 
 
 def _aux_loss(p: Parameters, targets: Tensor) -> Tensor:
     return (p.table @ p.head_weight + p.head_bias - targets).square().sum(dim=1).mean()
 
 
-def _fit_labels(p: Parameters, targets: Tensor) -> None:
+def _fit_labels(p: Parameters, targets: Tensor, anchor: float) -> None:
     """Let encoder and head meet the auxiliary loss before the joint training."""
     optimiser = torch.optim.Adam([p.table, p.head_weight, p.head_bias], lr=LABEL_RATE)
     for _ in range(LABEL_STEPS):
-        loss = _aux_loss(p, targets) + _anchor(p.table)
+        loss = _aux_loss(p, targets) + anchor**2 * _spread_error(p.table)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         optimiser.step()
@@ -137,15 +145,16 @@ def _loss_terms(
         table, successors = table[rows], successors[rows]
     hidden = torch.tanh((table @ p.weight_in).unsqueeze(1) + p.action_bias).flatten(0, 1)
     difference = hidden @ p.weight_out + p.bias_out - p.table[successors.reshape(-1)]
-    return difference.square().sum(dim=1).mean(), _aux_loss(p, targets), _anchor(p.table)
+    return difference.square().sum(dim=1).mean(), _aux_loss(p, targets), _spread_error(p.table)
 
 
 def _rate(step: int, steps: int) -> float:
     return min(1.0, (step + 1) / _WARM) * 0.5 * (1 + math.cos(math.pi * min(1.0, step / steps)))
 
 
-def _encoder_rate(step: int, steps: int) -> float:
+def _encoder_rate(step: int, steps: int, start: float) -> float:
     early = max(0.0, 1 - 2 * step / steps) ** 2
     fade = min(1.0, 2 * (1 - min(1.0, step / steps)))
-    speed = ENCODER_END + (ENCODER_START - ENCODER_END) * early
+    end = start * ENCODER_END / ENCODER_START
+    speed = end + (start - end) * early
     return min(1.0, (step + 1) / _WARM) * speed * fade

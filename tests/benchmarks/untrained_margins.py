@@ -13,10 +13,11 @@ from concurrent.futures import ProcessPoolExecutor
 
 import torch
 
-from tellapart.models.certify import margin_certificate
+from tellapart.models.translation.subject import translate
 from tellapart.models.untrained import untrained_subject
 from tellapart.theory.gallery import random_mdp
 from tellapart.theory.margin_checker.checker import check_margins
+from tellapart.theory.margins.maker import certify_margins
 
 
 def examine(seeds: range, check_every: int) -> Counter[str]:
@@ -26,7 +27,8 @@ def examine(seeds: range, check_every: int) -> Counter[str]:
     for seed in seeds:
         mdp = random_mdp(2 + seed % 6, 1 + seed % 3, 2, seed=seed)
         try:
-            margins = margin_certificate(mdp, untrained_subject(mdp, seed))
+            model = translate(untrained_subject(mdp, seed), mdp)
+            margins = certify_margins(mdp, model, threshold=False)
             seen["subjects"] += 1
             seen["pairs"] += margins.n_required
             seen["certified pairs"] += margins.n_certified

@@ -252,11 +252,59 @@ def test_progress_is_reported_and_ends_with_the_measured_ratio():
         {"seed": -1},
         {"max_steps": 0},
         {"method": "lm", "objective": "aux"},
+        {"seed": True},
+        {"seed": 1.0},
+        {"max_steps": True},
+        {"encoder_scale": 0.0},
+        {"encoder_scale": 1.5},
+        {"encoder_scale": True},
+        {"anchor": -0.1},
+        {"anchor": math.inf},
+        {"anchor": "0.3"},
+        {"target": 0.0},
+        {"target": math.nan},
+        {"learning_rate": 0.0},
+        {"weight_decay": -1.0},
     ],
 )
 def test_bad_arguments_are_refused(changes):
-    with pytest.raises(InvalidArgumentError):
+    with pytest.raises(InvalidArgumentError, match=next(iter(changes))):
         fit(reference_subject(CHAIN), CHAIN, **changes)
+
+
+@pytest.mark.parametrize("factory", [user_subject, reference_subject])
+@pytest.mark.parametrize("changes", [{"encoder_scale": 0.5}, {"anchor": 0.0}])
+def test_scale_of_the_encoder_and_anchor_change_the_training(factory, changes):
+    plain, other = factory(CHAIN), factory(CHAIN)
+    assert fit(plain, CHAIN).resolved
+    assert fit(other, CHAIN, **changes).resolved
+    assert not same_bytes(weights(plain), weights(other))
+
+
+def test_the_defaults_are_those_documented():
+    plain, said = reference_subject(CHAIN), reference_subject(CHAIN)
+    fit(plain, CHAIN)
+    fit(said, CHAIN, encoder_scale=0.1, anchor=0.3)
+    assert same_bytes(weights(plain), weights(said))
+
+
+def test_without_an_anchor_only_the_anchor_is_missing():
+    big = random_mdp(160, 3, 2, seed=0)
+    sizes = []
+    for anchor in (10.0, 0.0):
+        subject = reference_subject(big)
+        fit(subject, big, max_steps=30, anchor=anchor, encoder_scale=1.0)
+        table = subject.encoder.table.detach()
+        sizes.append(float((table.square().mean(dim=0) - 1).abs().max()))
+    assert sizes[0] < sizes[1]
+
+
+def test_training_goes_on_to_the_target():
+    coarse, fine = user_subject(CHAIN), user_subject(CHAIN)
+    first = fit(coarse, CHAIN, target=0.5)
+    second = fit(fine, CHAIN)
+    assert second.ratio <= 1e-5 < first.ratio <= 0.5
+    assert first.steps < second.steps
 
 
 def test_lm_is_refused_where_it_cannot_train():
