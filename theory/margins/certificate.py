@@ -1,7 +1,7 @@
 """The certificate of margins (S10): claims about pairs of codes, with all that is needed to check.
 
-Nothing in it has to be believed. :mod:`tellapart.theory.margin_checker` evaluates the programs again
-in integer arithmetic, and re-derives every bound, every constant and every margin.
+Nothing in it has to be believed. :mod:`tellapart.theory.margin_checker` evaluates the programs once
+more in integer arithmetic, and re-derives every bound, every constant and every margin.
 """
 
 from dataclasses import dataclass
