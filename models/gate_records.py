@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tellapart.models.diagnostics.summary import Diagnostics
-from tellapart.models.diagnostics.truth import PairAnswer
+from tellapart.models.diagnostics.truth import MergeAnswer
 from tellapart.theory.data.transitions import TransitionData
 from tellapart.theory.errors import TellapartError
 from tellapart.theory.mdp import DeterministicMDP
@@ -77,7 +77,7 @@ class GateReading(Saved):
     """
 
     step: int
-    exact: PairAnswer
+    exact: MergeAnswer
     streak: int
     margins: GateMargins | None
     diagnostics: Diagnostics | None
@@ -168,7 +168,7 @@ class GateCase(Saved):
         """Actions that lead the pair to different labels; None where no covered word does."""
         return self.reading.exact.word
 
-    def measure(self) -> PairAnswer:
+    def measure(self) -> MergeAnswer:
         """Compare the saved codes with the saved system anew."""
         from tellapart.models.diagnostics.truth import Truth
 

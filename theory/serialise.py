@@ -29,7 +29,16 @@ _KINDS: dict[str, type[Any]] = {}
 
 
 def register(cls: type[T]) -> type[T]:
-    """Class decorator: let instances of this dataclass be saved and loaded."""
+    """Class decorator: let instances of this dataclass be saved and loaded.
+
+    Raises
+    ------
+    TypeError
+        When another class of the same name is registered: files name classes by it.
+    """
+    known = _KINDS.setdefault(cls.__name__, cls)
+    if known.__module__ != cls.__module__:
+        raise TypeError(f"{known.__module__} and {cls.__module__} both register {cls.__name__}.")
     _KINDS[cls.__name__] = cls
     return cls
 

@@ -23,7 +23,7 @@ from tellapart.models.diagnostics.spread import (
     vicreg_covariance,
     vicreg_variance,
 )
-from tellapart.models.diagnostics.truth import PairAnswer, Truth
+from tellapart.models.diagnostics.truth import MergeAnswer, Truth
 from tellapart.models.evaluation import evaluate
 from tellapart.models.subject import Subject
 from tellapart.theory.errors import InvalidArgumentError
@@ -76,7 +76,7 @@ class Diagnostics(Saved):
     inverse: InverseDynamics | None
     dynamics_loss: float | None
     aux_loss: float | None
-    exact: PairAnswer
+    exact: MergeAnswer
 
     @property
     def readings(self) -> tuple[Reading, ...]:

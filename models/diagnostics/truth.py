@@ -19,7 +19,7 @@ from tellapart.theory.separation import DEFAULT_MERGE_TOLERANCE, separation
 from tellapart.theory.serialise import Saved, register
 from tellapart.theory.wording import count, integer
 
-__all__ = ["PairAnswer", "Truth"]
+__all__ = ["MergeAnswer", "Truth"]
 
 FloatArray = npt.NDArray[np.float64]
 IndexArray = npt.NDArray[np.intp]
@@ -30,7 +30,7 @@ _CHUNK = 4_000_000
 
 @register
 @dataclass(frozen=True, slots=True)
-class PairAnswer(Saved):
+class MergeAnswer(Saved):
     """What the codes do to the pairs that must be told apart.
 
     Attributes
@@ -134,7 +134,7 @@ class Truth:
             relation = separation_relation(system)
             self.system: DeterministicMDP | TransitionData = system
             self.observations, self.classes = system.observations, relation.forced.ids
-            self._compare: Callable[[FloatArray, float, float], PairAnswer] = partial(
+            self._compare: Callable[[FloatArray, float, float], MergeAnswer] = partial(
                 _of_relation, system, relation
             )
             return
@@ -160,7 +160,7 @@ class Truth:
         merge_tolerance: float = DEFAULT_MERGE_TOLERANCE,
         *,
         epsilon: float = float(np.finfo(np.float64).eps),
-    ) -> PairAnswer:
+    ) -> MergeAnswer:
         """Compare codes with what must be told apart.
 
         Parameters
@@ -172,7 +172,7 @@ class Truth:
 
         Returns
         -------
-        PairAnswer
+        MergeAnswer
 
         Raises
         ------
@@ -194,13 +194,13 @@ class Truth:
 
 def _of_blocks(
     bisim: Bisimulation, codes: FloatArray, tolerance: float, epsilon: float
-) -> PairAnswer:
+) -> MergeAnswer:
     found = separation(bisim, codes, tolerance, epsilon=epsilon, max_listed=1)
     nearest = found.smallest
     if nearest is None:
         return _nothing(found.threshold)
     worst = found.merged[0] if found.merged else nearest
-    return PairAnswer(
+    return MergeAnswer(
         n_must_separate=found.n_must_separate,
         n_merged=found.n_merged,
         x=worst.x,
@@ -219,7 +219,7 @@ def _of_relation(
     codes: FloatArray,
     tolerance: float,
     epsilon: float,
-) -> PairAnswer:
+) -> MergeAnswer:
     if not 0 <= tolerance < 1:
         raise InvalidArgumentError(
             f"merge_tolerance is {tolerance!r}; it is a share of the rms distance between pairs "
@@ -231,7 +231,7 @@ def _of_relation(
         return _nothing(threshold)
     n_merged, (i, j), length = scan.worst(threshold)
     x, y = data.observations[i], data.observations[j]
-    return PairAnswer(
+    return MergeAnswer(
         n_must_separate=scan.n_pairs,
         n_merged=n_merged,
         x=x,
@@ -299,5 +299,5 @@ def _still(classes: Any) -> DeterministicMDP:
     return DeterministicMDP(np.arange(len(ids))[:, None], ids)
 
 
-def _nothing(threshold: float) -> PairAnswer:
-    return PairAnswer(0, 0, None, None, None, None, None, threshold, 0.0)
+def _nothing(threshold: float) -> MergeAnswer:
+    return MergeAnswer(0, 0, None, None, None, None, None, threshold, 0.0)

@@ -1,5 +1,6 @@
 """Results survive a round trip through JSON, whatever their names and labels are."""
 
+from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
@@ -11,7 +12,7 @@ from tellapart.theory.audit import Audit, audit
 from tellapart.theory.bisimulation import bisimulation
 from tellapart.theory.errors import InvalidArgumentError
 from tellapart.theory.mdp import DeterministicMDP
-from tellapart.theory.serialise import dumps, loads
+from tellapart.theory.serialise import dumps, loads, register
 from tellapart.theory.verdict import Judgement, judge
 
 
@@ -60,3 +61,13 @@ def test_a_name_that_json_cannot_hold_is_refused():
     mdp = DeterministicMDP([[0]], labels=[0], observations=[frozenset([1])])
     with pytest.raises(InvalidArgumentError, match="frozenset"):
         audit(mdp).to_json()
+
+
+def test_two_classes_of_one_name_cannot_both_be_registered():
+    @dataclass(frozen=True)
+    class Verdict:
+        n: int
+
+    Verdict.__name__, Verdict.__module__ = "CollapseWitness", "elsewhere"
+    with pytest.raises(TypeError, match=r"elsewhere both register CollapseWitness"):
+        register(Verdict)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from tellapart.models.diagnostics.truth import PairAnswer, Truth
+from tellapart.models.diagnostics.truth import MergeAnswer, Truth
 from tellapart.properties.data_strategies import transition_data
 from tellapart.properties.strategies import deterministic_mdps
 from tellapart.theory.bisimulation import bisimulation
@@ -61,7 +61,7 @@ def test_total_systems_against_loops(mdp, data):
             labels = [mdp.label_trace(index(name), word) for name in (found.x, found.y)]
             assert labels[0][-1] != labels[1][-1]
             assert labels[0][:-1] == labels[1][:-1]
-    assert PairAnswer.from_json(found.to_json()) == found
+    assert MergeAnswer.from_json(found.to_json()) == found
 
 
 @given(transition_data(max_observations=6), st.data())
