@@ -35,13 +35,14 @@ def row(source: str) -> bool:
 
 def random_systems(number: int) -> bool:
     """Check random systems of 3 to 12 observations; print the share that is certified."""
-    certified = asked = 0
+    seed = certified = asked = 0
     start = time.process_time()
-    for seed in range(number):
+    while asked < number:
         source = f"random:n={3 + seed % 10},actions={1 + seed % 3},labels=2,seed={seed}"
+        seed += 1
         report = check("joint", source)
         if report.judgement.separation.n_must_separate == 0:
-            continue  # nothing has to be told apart: vacuous by definition, and counted as such
+            continue  # nothing has to be told apart: vacuous whatever the encoder does
         asked += 1
         good = report.verdict is Verdict.HOLDS and report.judgement.grade is Grade.CERTIFIED
         certified += good
@@ -49,8 +50,8 @@ def random_systems(number: int) -> bool:
             print(f"not certified: {source}: {report!r}")
     spent = time.process_time() - start
     print(
-        f"random, 3 to 12 observations: {certified} of {asked} certified, {number - asked} with "
-        f"nothing to tell apart, {spent:.0f} CPU s"
+        f"random, 3 to 12 observations: {certified} of {asked} certified, {spent:.0f} CPU s "
+        f"({seed - asked} more had nothing to tell apart)"
     )
     return certified == asked
 

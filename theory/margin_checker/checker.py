@@ -1,7 +1,7 @@
 """Independent checker of margin certificates: integers and rationals only, nothing taken on trust.
 
-What is proved
---------------
+What is checked
+---------------
 The checker reads the JSON text itself and accepts iff all of this holds, for the real functions
 that the stored weights define:
 
