@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from tellapart.models.attack.table import AttackReport
 from tellapart.models.certify import Precision, prove
+from tellapart.models.diagnostics.summary import Diagnostics, diagnose
 from tellapart.models.evaluation import evaluate
 from tellapart.models.fit import FitProgress, FitResult, fit
 from tellapart.models.subject import Subject
@@ -65,6 +66,8 @@ class CheckReport(Saved):
     margin_check
         What the independent checker said of the certificate; None when it was not asked: only a
         certificate of all pairs can decide a verdict.
+    diagnostics
+        RankMe and its relatives on the same codes, beside the exact answer; they never decide.
     attack
         What adversarial merging reached, when it was asked for.
     codes
@@ -88,6 +91,7 @@ class CheckReport(Saved):
     precision: Precision
     margins: Margins | None
     margin_check: MarginCheck | None
+    diagnostics: Diagnostics
     attack: AttackReport | None
     codes: FloatArray
     dynamics_residuals: FloatArray
@@ -238,6 +242,14 @@ def check(
         precision=proven.precision,
         margins=proven.margins,
         margin_check=proven.check,
+        diagnostics=diagnose(
+            findings.bisimulation,
+            evaluation.codes,
+            dynamics_loss=evaluation.dynamics_loss,
+            aux_loss=evaluation.aux_loss,
+            merge_tolerance=merge_tolerance,
+            epsilon=evaluation.epsilon,
+        ),
         attack=_attack(source, mdp, attack_pairs, seed, report),
         codes=evaluation.codes,
         dynamics_residuals=evaluation.dynamics_residuals,

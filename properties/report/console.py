@@ -9,7 +9,11 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from tellapart.properties.report.console_proofs import print_attack, print_margins
+from tellapart.properties.report.console_proofs import (
+    print_attack,
+    print_diagnostics,
+    print_margins,
+)
 from tellapart.properties.report.rows import shown_depths
 from tellapart.properties.report.wording import count, name_text, word_text
 from tellapart.theory.audit import Audit, HardestPair
@@ -53,6 +57,7 @@ def print_check(
     print_hardest(out, report.audit.hardest)
     _print_premise(out, report)
     print_margins(out, report)
+    print_diagnostics(out, report.diagnostics)
     _print_merged(out, report.judgement)
     if report.attack is not None:
         print_attack(out, report.attack)

@@ -12,9 +12,10 @@ from tellapart.theory.margins.margins import Margins, PairMargin
 
 if TYPE_CHECKING:  # audits are printed without importing torch
     from tellapart.models.attack.table import AttackReport
+    from tellapart.models.diagnostics.summary import Diagnostics
     from tellapart.properties.check import CheckReport
 
-__all__ = ["margin_text", "print_attack", "print_margins", "proved_text"]
+__all__ = ["margin_text", "print_attack", "print_diagnostics", "print_margins", "proved_text"]
 
 
 def print_margins(out: Console, report: "CheckReport") -> None:
@@ -55,6 +56,17 @@ def margin_text(pair: PairMargin) -> str:
         f"{number(float(Fraction(pair.margin)))} at {name_text(pair.x)} | {name_text(pair.y)} "
         f"(measured {number(pair.measured)}, sup norm), by {pair.form} along {word_text(pair.word)}"
     )
+
+
+def print_diagnostics(out: Console, found: "Diagnostics") -> None:
+    """Print what people watch, and where its rules of thumb contradict the exact answer."""
+    defined = [row for row in found.readings if row.healthy is not None]
+    shown = ", ".join(f"{row.name} {row.shown}" for row in defined if "loss" not in row.name)
+    out.print(Text(f"diagnostics          {shown}  (shown, never decide)"))
+    if found.wrong:
+        says = "healthy" if found.exact.collapsed else "collapsed"
+        out.print(Text(f"                     wrong here, they say {says}: {', '.join(found.wrong)}"))
+    out.print()
 
 
 def print_attack(out: Console, found: "AttackReport") -> None:

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tellapart.models.certify import Precision
+from tellapart.models.diagnostics.summary import diagnose
 from tellapart.models.evaluation import Evaluation
 from tellapart.models.progress import FitResult, FitStatus
 from tellapart.properties.audit_report import AuditReport, audit_report
@@ -105,6 +106,7 @@ def make_report(
         precision=Precision("exact", "float64", 0.0, 0.0, None),
         margins=margins,
         margin_check=check_margins(margins.certificate) if margins.certified else None,
+        diagnostics=diagnose(mdp, codes),
         attack=None,
         codes=codes,
         dynamics_residuals=found.dynamics_residuals,
