@@ -26,6 +26,8 @@ FloatArray = npt.NDArray[np.float64]
 #: Largest relative change of a code when its observation is encoded alone (rounding is below).
 BATCH_TOLERANCE = {torch.float64: 1e-6, torch.float32: 1e-4}
 _COARSE_TOLERANCE = 2e-2  # half precision
+#: Larger numbers are refused: squares of their differences overflow.
+_LARGEST = 1e100
 
 
 @register
@@ -276,6 +278,15 @@ def _check_finite(part: Part, output: Tensor, name: Callable[[int], str]) -> Non
             part,
             f"returned {what} for {name(row)} ({len(bad)} of {len(output)} rows are not finite). "
             "Training may have diverged: lower the learning rate, or check the inputs.",
+        )
+    large = (output.abs() > _LARGEST).any(dim=1).nonzero()
+    if len(large):
+        row = int(large[0, 0])
+        raise SubjectError(
+            part,
+            f"returned {float(output[row].abs().max()):.2g} for {name(row)}; numbers above "
+            f"{_LARGEST:g} are refused. Training may have diverged: lower the learning rate, or "
+            "scale the outputs.",
         )
 
 

@@ -65,7 +65,9 @@ def print_diagnostics(out: Console, found: "Diagnostics") -> None:
     out.print(Text(f"diagnostics          {shown}  (shown, never decide)"))
     if found.wrong:
         says = "healthy" if found.exact.collapsed else "collapsed"
-        out.print(Text(f"                     wrong here, they say {says}: {', '.join(found.wrong)}"))
+        out.print(
+            Text(f"                     wrong here, they say {says}: {', '.join(found.wrong)}")
+        )
     out.print()
 
 

@@ -72,6 +72,19 @@ def test_joint_on_the_counting_chain_is_certified_and_says_so():
     assert "Certified below a residual of" in found.margins.explain()
 
 
+def test_constants_on_points_exist_for_encoders_that_are_only_enclosed():
+    """Enclosures have width, also that of a code and itself."""
+    torch.manual_seed(0)
+    encoder = nn.Sequential(nn.Linear(9, 12), nn.Tanh(), nn.Linear(12, 4)).double()
+    predictor = nn.Sequential(nn.Linear(4, 8), nn.Tanh(), nn.LayerNorm(8), nn.Linear(8, 4)).double()
+    head = nn.Linear(4, 1).double()
+    subject = Subject(encoder, lambda z, a: predictor(z), head)
+    certificate = margin_certificate(CHAIN, subject).certificate
+    assert certificate.predictor_sources == ("points", "points")
+    assert None not in certificate.predictor_constants
+    assert check_margins(certificate)
+
+
 def test_float32_weights_are_evaluated_exactly_and_the_deviation_is_reported():
     subject = untrained_subject(CHAIN, 4)
     for part in subject.modules:

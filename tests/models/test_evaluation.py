@@ -200,3 +200,9 @@ def test_the_resolution_ratio_has_no_scale(scale):
 def test_a_single_observation():
     lone = counting_chain(9).__class__([[0]], labels=[1.0])
     assert evaluate(exact_subject(lone), lone).dynamics_loss == 0
+
+
+def test_numbers_whose_squares_overflow_are_refused_by_name():
+    subject = Subject(lambda x: 1e200 * x.double(), lambda z, a: z, lambda z: z[:, :1])
+    with pytest.raises(SubjectError, match=r"encoder returned 1e\+200 for observation 0"):
+        evaluate(subject, counting_chain(3))

@@ -100,6 +100,7 @@ def distances(points: ModelPoints) -> Distances:
     else:
         exact = (points.codes.lo == points.codes.hi).all(axis=1)
         identical = (upper == 0.0) & exact[:, None] & exact[None, :]
+        np.fill_diagonal(identical, True)  # a code is itself, however wide its enclosure
     return Distances(lower, upper, np.asarray(identical))
 
 

@@ -112,9 +112,8 @@ def _reason(hopeless: int, merged: int, constants: Constants) -> str:
     unknown = int(np.isinf(constants.predictors).sum()) + int(np.isinf(constants.head))
     if unknown:
         return (
-            f"{count(unknown, 'part')} of the model (predictors by action, and head) has no "
-            "Lipschitz constant, because enclosures of different codes overlap or the network has "
-            "an operation without one"
+            f"no Lipschitz constant for {count(unknown, 'part')} of the model (predictors by "
+            "action, and head), because enclosures of different codes overlap"
         )
     if merged:
         return f"{count(merged, 'pair')} of observations share a code"
