@@ -12,7 +12,7 @@ from tellapart.models.subject import Subject
 from tellapart.models.translation.errors import NotExactlyEvaluable
 from tellapart.models.translation.subject import translate
 from tellapart.theory.data.transitions import TransitionData
-from tellapart.theory.errors import InternalError
+from tellapart.theory.errors import InternalError, InvalidArgumentError
 from tellapart.theory.margin_checker.checker import MarginCheck, check_margins
 from tellapart.theory.margins.maker import certify_margins
 from tellapart.theory.margins.margins import Margins
@@ -25,7 +25,7 @@ from tellapart.theory.partition import Partition
 from tellapart.theory.serialise import Saved, register
 from tellapart.theory.verdict import Proofs
 
-__all__ = ["Precision", "Proven", "margin_certificate", "prove"]
+__all__ = ["MAX_OBSERVATIONS", "Precision", "Proven", "margin_certificate", "prove"]
 
 Report = Callable[[str, int, int | None, str], None]
 
@@ -169,7 +169,7 @@ def prove(
     try:
         model = translate(subject, mdp)
         points = enclose_points(model, mdp)
-    except NotExactlyEvaluable as error:
+    except (NotExactlyEvaluable, InvalidArgumentError) as error:  # the latter: outside of a domain
         precision = Precision("float", evaluation.dtype, 0.0, None, str(error))
         return Proven(Proofs(exact=built), precision, None, None)
     exact = built or points.zero_loss

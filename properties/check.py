@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from tellapart.models.attack.table import AttackReport
-from tellapart.models.certify import Precision, prove
+from tellapart.models.boxes.report import BoxReport
+from tellapart.models.certify import MAX_OBSERVATIONS, Precision, prove
 from tellapart.models.diagnostics.summary import Diagnostics, diagnose
 from tellapart.models.evaluation import evaluate
 from tellapart.models.fit import FitProgress, FitResult, fit
@@ -70,6 +71,8 @@ class CheckReport(Saved):
         RankMe and its relatives on the same codes, beside the exact answer; they never decide.
     attack
         What adversarial merging reached, when it was asked for.
+    boxes
+        What is proved in boxes around the observations, when it was asked for.
     codes
         E(o), float64 ``[n_obs, d]``.
     dynamics_residuals
@@ -93,6 +96,7 @@ class CheckReport(Saved):
     margin_check: MarginCheck | None
     diagnostics: Diagnostics
     attack: AttackReport | None
+    boxes: BoxReport | None
     codes: FloatArray
     dynamics_residuals: FloatArray
     aux_residuals: FloatArray
@@ -119,6 +123,18 @@ class CheckReport(Saved):
     def bisimulation(self) -> Bisimulation:
         """Bisimulation of the system."""
         return self.audit.bisimulation
+
+    @property
+    def no_margins(self) -> str:
+        """Why there are no margins; empty when there are."""
+        if self.margins is not None:
+            return ""
+        if self.precision.reason is not None:
+            return self.precision.explain()
+        return (
+            f"a check computes no margins above {MAX_OBSERVATIONS:,} observations, and here are "
+            f"{self.mdp.n_obs:,}; call tellapart.models.margin_certificate."
+        )
 
     def explain(self) -> str:
         """Say in a few lines what was found and why."""
@@ -164,6 +180,7 @@ def check(
     merge_tolerance: float = DEFAULT_MERGE_TOLERANCE,
     require: Grade | str | None = None,
     attack_pairs: int = 0,
+    box_radius: float | None = None,
     progress: Progress | None = None,
 ) -> CheckReport:
     """Build, train and judge one encoder on one system.
@@ -189,6 +206,9 @@ def check(
         Pairs to attack at most: each is pulled together while the same losses are trained on a
         fresh subject (see :func:`tellapart.models.attack.attack.attack`). Default: no attack. The
         verdict does not depend on it.
+    box_radius
+        Also prove that codes stay apart in boxes of this radius around what the encoder is shown
+        (see :func:`tellapart.models.boxes.boxes.certify_boxes`). The verdict does not depend on it.
     progress
         Called while the work goes on.
 
@@ -218,6 +238,7 @@ def check(
     report("audit", 0, None, "what must be told apart")
     findings = audit(mdp, source=title)
     made = source.build(mdp, seed)
+    _check_boxes(made, mdp, box_radius)
     training = _train(source, made, mdp, seed, report)
     report("evaluate", 0, None, "codes and residuals")
     evaluation = evaluate(made, mdp)
@@ -251,6 +272,7 @@ def check(
             epsilon=evaluation.epsilon,
         ),
         attack=_attack(source, mdp, attack_pairs, seed, report),
+        boxes=_boxes(made, mdp, box_radius, seed, report),
         codes=evaluation.codes,
         dynamics_residuals=evaluation.dynamics_residuals,
         aux_residuals=evaluation.aux_residuals,
@@ -285,6 +307,28 @@ def _train(
     if source.design is not None:
         return source.design.train(made, mdp, seed, relay)
     return fit(made, mdp, seed=seed, progress=relay)
+
+
+def _check_boxes(made: Subject, mdp: DeterministicMDP, radius: float | None) -> None:
+    """Refuse, before anything is trained, what boxes cannot be put around."""
+    if radius is not None:
+        from tellapart.models.boxes.boxes import encoder_program
+        from tellapart.models.boxes.region import region_around
+
+        region_around(encoder_program(made, mdp)[1], radius, None)
+
+
+def _boxes(
+    made: Subject, mdp: DeterministicMDP, radius: float | None, seed: int, report: Progress
+) -> BoxReport | None:
+    if radius is None:
+        return None
+    from tellapart.models.boxes.boxes import certify_boxes
+
+    def relay(stage: str, pairs: int) -> None:
+        report("boxes", 0, None, f"{stage}, {pairs} pairs")
+
+    return certify_boxes(made, mdp, radius, seed=seed, progress=relay)
 
 
 def _attack(

@@ -51,6 +51,10 @@ Exit codes: 0 holds, 1 collapsed, 2 usage error (bad source, subject or option),
     "--attack-pairs", type=click.IntRange(min=1), default=60, show_default=True,
     help="Pairs attacked at most.",
 )  # fmt: skip
+@click.option(
+    "--boxes", "box_radius", type=click.FloatRange(min=0), metavar="RADIUS",
+    help="Also prove that codes stay apart when each input number changes by up to RADIUS.",
+)  # fmt: skip
 @common
 def check(
     subject: str,
@@ -61,6 +65,7 @@ def check(
     certificate: Path | None,
     attacks: bool,
     attack_pairs: int,
+    box_radius: float | None,
     as_json: bool,
     html: Path | None,
     quiet: bool,
@@ -88,26 +93,29 @@ def check(
     with progress_line(quiet) as progress:
         report = run(
             subject, source, seed=seed, merge_tolerance=merge_tolerance, require=require,
-            attack_pairs=attack_pairs if attacks else 0, progress=progress,
+            attack_pairs=attack_pairs if attacks else 0, box_radius=box_radius, progress=progress,
         )  # fmt: skip
     if html is not None:
         report.to_html(html)
-    if certificate is not None:
-        _save_certificate(report, certificate)
+    saved = certificate if _save_certificate(report, certificate) else None
     if as_json:
         click.echo(report.to_json())
     else:
         from tellapart.properties.report.console import print_check
 
-        print_check(report, html, certificate)
+        print_check(report, html, saved)
+    if certificate is not None and saved is None:  # the report is not lost for it
+        raise InvalidArgumentError(
+            f"There is no certificate to save in {certificate}: {report.no_margins}"
+        )
     sys.exit(report.exit_code)
 
 
-def _save_certificate(report: "CheckReport", path: Path) -> None:
+def _save_certificate(report: "CheckReport", path: Path | None) -> bool:
+    """Write the certificate if it was asked for and there is one; tell whether it was written."""
+    if path is None or report.margins is None:
+        return False
     from tellapart.properties.files import write_atomically
 
-    if report.margins is None:
-        raise InvalidArgumentError(
-            f"There is no certificate to save in {path}: {report.precision.explain()}"
-        )
     write_atomically(path, report.margins.certificate.to_json() + "\n")
+    return True

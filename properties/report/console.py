@@ -42,6 +42,8 @@ _COLOUR = {
 }  # fmt: skip
 #: Merged pairs shown at most.
 _MOST_MERGED = 12
+#: Pairs of boxes shown at most.
+_MOST_BOXES = 5
 #: Longer label traces are cut to the step where they part.
 _TRACE_WIDTH = 90
 
@@ -61,6 +63,9 @@ def print_check(
     _print_merged(out, report.judgement)
     if report.attack is not None:
         print_attack(out, report.attack)
+    if report.boxes is not None:
+        out.print(Text(report.boxes.explain(_MOST_BOXES)))
+        out.print()
     _print_verdict(out, report.judgement)
     print_saved(out, html)
     if certificate is not None:

@@ -22,6 +22,8 @@ def print_margins(out: Console, report: "CheckReport") -> None:
     """Print precision, margins with their threshold, and what the checker said."""
     out.print(Text(f"precision            {report.precision.explain()}"))
     margins = report.margins
+    if margins is None and report.precision.reason is None:
+        out.print(Text(f"margins              {report.no_margins}"))
     if margins is not None and margins.n_required:
         out.print(Text(f"margins              {proved_text(margins)}"))
         out.print(Text(f"                     {margins.threshold_sentence}"))

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 __all__ = ["render_check"]
 
 _MOST_MERGED = 50
+#: Arguments of check() that the command line names otherwise.
+_PYTHON = {"boxes": "box_radius"}
 
 
 def render_check(report: "CheckReport") -> str:
@@ -140,12 +142,14 @@ def _check_command(report: "CheckReport") -> str:
         options.append(("require", report.judgement.required.value))
     if report.attack is not None:
         options.append(("attack_pairs", len(report.attack.rows)))
+    if report.boxes is not None:
+        options.append(("boxes", report.boxes.radius))
     named = report.subject in DESIGNS or ":" in report.subject
     if not named or report.source.startswith("DeterministicMDP("):
         from_text = not report.source.startswith("DeterministicMDP(")
         subject = repr(report.subject) if named else name_text(report.subject)
         source = repr(name_text(report.source, 400)) if from_text else "mdp"
-        extra = "".join(f", {name}={value!r}" for name, value in options)
+        extra = "".join(f", {_PYTHON.get(name, name)}={value!r}" for name, value in options)
         return f"check({subject}, on={source}, seed={report.seed}{extra})  # in Python"
     subject, source = (
         shlex.quote(name_text(part, 400)) for part in (report.subject, report.source)

@@ -193,3 +193,29 @@ def test_an_own_fit_that_raises_is_named():
     with pytest.raises(SubjectError, match="kernel not found") as caught:
         check(make, CHAIN)
     assert caught.value.part == "fit"
+
+
+def test_systems_too_large_for_margins_say_so(monkeypatch):
+    for module in ("tellapart.models.certify", "tellapart.properties.check"):
+        monkeypatch.setattr(f"{module}.MAX_OBSERVATIONS", 4)
+    report = check("exact", counting_chain(5), require="certified")
+    assert report.verdict is Verdict.HOLDS  # exact is more than certified
+    assert report.margins is None
+    assert "no margins above 4 observations" in report.no_margins
+
+
+def test_a_part_outside_of_its_domain_is_judged_in_floats():
+    class Root(torch.nn.Module):
+        """A square root whose argument is only just positive: enclosures reach below zero."""
+
+        def forward(self, codes, actions):
+            return torch.sqrt((codes - codes) + torch.exp(-700 + 0 * codes) * 0) + codes
+
+    def make(mdp, seed):
+        encoder, _, head = parts(mdp, seed)
+        return Subject(encoder, Root(), head, fit=lambda *_: None)
+
+    report = check(make, CHAIN)
+    assert report.precision.arithmetic == "float"
+    assert report.precision.reason
+    assert report.margins is None

@@ -21,8 +21,68 @@ def run(*arguments):
 def test_check_joint_prints_the_evidence_and_exits_0():
     result = run("check", "joint", "--on", "gallery:counting-9")
     assert result.exit_code == 0, result.output
-    for text in ("holds", "resolved", "resolution ratio", "-1 -1 -1 -1", "smallest separation"):
+    for text in (
+        "holds",
+        "Certified below",
+        "resolution ratio",
+        "accepted 36 claims",
+        "-1 -1 -1 -1",
+        "smallest separation",
+    ):
         assert text in result.stdout
+
+
+def test_a_certificate_is_saved_and_replayed(tmp_path):
+    path = tmp_path / "proof.json"
+    arguments = ("--on", "gallery:counting-5", "--require", "certified", "--certificate", str(path))
+    assert run("check", "joint", *arguments).exit_code == 0
+    assert run("replay", str(path)).exit_code == 0
+    assert run("check", "joint", "--on", "gallery:counting-5", "--require", "exact").exit_code == 3
+
+
+def test_a_certificate_that_does_not_exist_is_not_written(tmp_path):
+    path = tmp_path / "proof.json"
+    factory = tmp_path / "sine.py"
+    factory.write_text(
+        "import torch\nfrom tellapart.models import Subject\n"
+        "def make(mdp, seed):\n"
+        "    return Subject(torch.nn.Linear(mdp.n_obs, 2), lambda z, a: torch.sin(z),\n"
+        "                   torch.nn.Linear(2, 1), fit=lambda *_: None)\n"
+    )
+    result = run(
+        "check", f"{factory}:make", "--on", "gallery:counting-5", "--certificate", str(path)
+    )
+    assert result.exit_code == 2
+    assert "verdict" in result.stdout
+    assert "no certificate to save" in result.stderr
+    assert "predictor is not exactly evaluable" in result.stderr
+    assert not path.exists()
+
+
+def test_attack_and_boxes_are_printed_and_do_not_change_the_verdict(tmp_path):
+    factory = tmp_path / "line.py"
+    factory.write_text(
+        "import torch\nfrom tellapart.models import Subject, reference_subject\n"
+        "def make(mdp, seed):\n"
+        "    made = reference_subject(mdp, seed=seed)\n"
+        "    torch.manual_seed(seed)\n"
+        "    return Subject(torch.nn.Linear(mdp.n_obs, 4).double(), made.predictor, made.head)\n"
+    )
+    page = tmp_path / "page.html"
+    result = run(
+        "check", f"{factory}:make", "--on", "gallery:counting-3", "--attack", "--attack-pairs", "1",
+        "--boxes", "0.01", "--html", str(page),
+    )  # fmt: skip
+    assert result.exit_code == 0, result.output
+    assert "attack: pairs pulled together" in result.stdout
+    assert "Codes in boxes of radius 0.01" in result.stdout
+    assert "--attack --attack-pairs 1 --boxes 0.01" in page.read_text()
+
+
+def test_boxes_of_a_table_are_refused_before_training():
+    result = run("check", "joint", "--on", "gallery:counting-5", "--boxes", "0.1")
+    assert result.exit_code == 2
+    assert "encoder is not exactly evaluable" in result.stderr
 
 
 def test_check_constant_names_all_pairs_and_the_word_and_exits_1():

@@ -108,6 +108,7 @@ def make_report(
         margin_check=check_margins(margins.certificate) if margins.certified else None,
         diagnostics=diagnose(mdp, codes),
         attack=None,
+        boxes=None,
         codes=codes,
         dynamics_residuals=found.dynamics_residuals,
         aux_residuals=found.aux_residuals,
