@@ -15,7 +15,14 @@ if TYPE_CHECKING:  # audits are printed without importing torch
     from tellapart.models.diagnostics.summary import Diagnostics
     from tellapart.properties.check import CheckReport
 
-__all__ = ["margin_text", "print_attack", "print_diagnostics", "print_margins", "proved_text"]
+__all__ = [
+    "form_text",
+    "margin_text",
+    "print_attack",
+    "print_diagnostics",
+    "print_margins",
+    "proved_text",
+]
 
 
 def print_margins(out: Console, report: "CheckReport") -> None:
@@ -56,8 +63,13 @@ def margin_text(pair: PairMargin) -> str:
     """Write one margin with the distance that it bounds and the word that gives it."""
     return (
         f"{number(float(Fraction(pair.margin)))} at {name_text(pair.x)} | {name_text(pair.y)} "
-        f"(measured {number(pair.measured)}, sup norm), by {pair.form} along {word_text(pair.word)}"
+        f"(measured {number(pair.measured)}, sup norm), {form_text(pair)}"
     )
+
+
+def form_text(pair: PairMargin) -> str:
+    """Say how a margin follows: by the labels of the pair itself, or along a word."""
+    return f"by {pair.form} along {word_text(pair.word)}" if pair.word else "by its labels"
 
 
 def print_diagnostics(out: Console, found: "Diagnostics") -> None:

@@ -12,7 +12,7 @@ from tellapart.properties.report.attack_picture import (
 )
 from tellapart.properties.report.attack_rows import attack_rows
 from tellapart.properties.report.charts import distance_histogram, loss_curve
-from tellapart.properties.report.console_proofs import proved_text
+from tellapart.properties.report.console_proofs import form_text, proved_text
 from tellapart.properties.report.margin_picture import draw_margins
 from tellapart.properties.report.page import environment, pair_parts, system_parts
 from tellapart.properties.report.residuals import label_residuals, transition_residuals
@@ -23,7 +23,6 @@ from tellapart.properties.report.wording import (
     integer,
     name_text,
     number,
-    word_text,
 )
 from tellapart.theory.separation import DEFAULT_MERGE_TOLERANCE
 
@@ -86,7 +85,7 @@ def _margins(report: "CheckReport") -> dict[str, Any] | None:
         shown = ("", "", "", "") if pair is None else (
             f"{name_text(pair.x)} | {name_text(pair.y)}",
             number(float(Fraction(pair.margin))), number(pair.measured),
-            f"by {pair.form} along {word_text(pair.word)}",
+            form_text(pair),
         )  # fmt: skip
         rows.append((row.depth, row.pairs, row.certified, *shown))
     return {
