@@ -85,7 +85,7 @@ def loads(text: str, kind: type[T]) -> T:
     """
     try:
         value = _decode(json.loads(text))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (LookupError, TypeError, AttributeError, ValueError, OverflowError) as error:
         raise InvalidArgumentError(
             f"This is not a saved {kind.__name__}: {error}. Save one with its to_json()."
         ) from error

@@ -2,44 +2,33 @@
 
 import ast
 import dataclasses
-import importlib.util
 import json
 import random
 from fractions import Fraction
 from pathlib import Path
 
+import certificate_corruptions
+import certificate_truth
 import numpy as np
 import pytest
+from hand_certificate import LATENT, by_hand, table, times
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from tellapart.theory.data.transitions import TransitionData
-from tellapart.theory.errors import InvalidArgumentError
 from tellapart.theory.margin_checker import checker
 from tellapart.theory.margin_checker.checker import MarginCheck, check_margins
 from tellapart.theory.margins.certificate import MarginCertificate
 from tellapart.theory.mdp import DeterministicMDP
 from tellapart.theory.networks.program import NetworkModel, Operation, Program
 
-ROOT = Path(__file__).parents[3]
-
-
-def _script():
-    path = ROOT / "tests" / "benchmarks" / "certificate_corruptions.py"
-    spec = importlib.util.spec_from_file_location("certificate_corruptions", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-SCRIPT = _script()
-HONEST = st.integers(0, 11).map(SCRIPT.honest_certificate)
+HONEST = st.integers(0, 11).map(certificate_corruptions.honest_certificate)
 
 
 @given(HONEST)
 @settings(max_examples=12)
 def test_honest_certificates_are_confirmed_and_true(text):
-    assert SCRIPT.first_falsehood(text) is None
+    assert certificate_corruptions.first_falsehood(text) is None
     check = check_margins(text)
     assert check, check.explain()
     assert check == check_margins(MarginCertificate.from_json(text))
@@ -48,20 +37,20 @@ def test_honest_certificates_are_confirmed_and_true(text):
     assert check.covers_all == (check.n_missing == 0)
 
 
-@given(HONEST, st.sampled_from(sorted(SCRIPT.CORRUPTIONS)), st.integers(0, 10**6))
+@given(HONEST, st.sampled_from(sorted(certificate_corruptions.CORRUPTIONS)), st.integers(0, 10**6))
 @settings(max_examples=100)
 def test_single_corruptions_that_make_a_statement_false_are_refused(text, kind, seed):
-    changed = SCRIPT.corrupted(text, kind, random.Random(seed))
+    changed = certificate_corruptions.corrupted(text, kind, random.Random(seed))
     if changed is None:
         return
-    reason = SCRIPT.first_falsehood(changed)
+    reason = certificate_corruptions.first_falsehood(changed)
     event("false" if reason else "still true")
     if reason is not None:
-        assert not SCRIPT.accepts(changed), reason
+        assert not certificate_corruptions.accepts(changed), reason
 
 
 def test_the_script_counts_what_it_refused():
-    found = SCRIPT.survey(20, seed=3, n_certificates=6)
+    found = certificate_corruptions.survey(20, seed=3, n_certificates=6)
     assert sum(found["false"].values()) == 20
     assert not any(found["accepted"].values())
 
@@ -71,7 +60,7 @@ def test_the_script_counts_what_it_refused():
 def test_weaker_statements_stay_confirmed(text, rng):
     """A claim that no step rests on may be lowered, and a bound that no step uses be raised."""
     certificate = MarginCertificate.from_json(text)
-    ends = [o for _, _, o in SCRIPT.Evaluated(certificate).transitions]
+    ends = [o for _, _, o in certificate_truth.Evaluated(certificate).transitions]
     rows = zip(certificate.forms, certificate.supports.tolist(), strict=True)
     steps = [support for form, support in rows if form == "step"]
     led_to = [sorted(ends[k] for k in support) for support in steps]
@@ -79,7 +68,7 @@ def test_weaker_statements_stay_confirmed(text, rng):
     margins, bounds = data["margins"]["tuple"], data["dynamics_bounds"]["tuple"]
     for i, pair in enumerate(certificate.pairs.tolist()):
         if pair not in led_to and rng.random() < 0.5:
-            margins[i] = SCRIPT.scaled(margins[i], "1/3")
+            margins[i] = certificate_corruptions.scaled(margins[i], "1/3")
     for k, bound in enumerate(bounds):
         if not any(k in support for support in steps):
             bounds[k] = str(Fraction(bound) + 1)
@@ -105,60 +94,6 @@ def test_fewer_claims_are_confirmed_but_no_longer_cover_all(text):
     if check.n_missing:
         assert f"{check.n_missing} of the {check.n_required} pair" in check.explain()
     assert check.covers_all == (check.n_missing == 0)
-
-
-# -- certificates made by hand --------------------------------------------------------------------
-
-LATENT = ((1, 1),)
-
-
-def times(factor, shift=0.0):
-    """Return z -> factor z + shift in one dimension."""
-    steps = (Operation("mul", (0, 1), (1, 1)), Operation("add", (3, 2), (1, 1)))
-    return Program(LATENT, (np.array([[factor]]), np.array([[shift]])), steps, 4)
-
-
-def table(*codes):
-    return Program((), (np.array(codes, dtype=float).reshape(-1, 1),), (), 0)
-
-
-def by_hand(**changes):
-    """Return a certificate of a chain of three, a -> b -> c -> c, with codes 0, 1, 2.
-
-    It is exact, with a claim of each form; the empty path is for the pair (a, c).
-    """
-    mdp = DeterministicMDP([[1], [2], [2]], [0.0, 0.0, 2.0], ["a", "b", "c"], ["up"])
-    # T(0) = 1, T(1) = T(2) = 2: z - relu(z - 1) + 1.
-    steps = (
-        Operation("sub", (0, 1), (1, 1)),
-        Operation("relu", (2,), (1, 1)),
-        Operation("sub", (0, 3), (1, 1)),
-        Operation("add", (4, 1), (1, 1)),
-    )
-    up = Program(LATENT, (np.array([[1.0]]),), steps, 5)
-    # P(0) = P(1) = 0, P(2) = 2: 2 relu(z - 1).
-    steps = (
-        Operation("sub", (0, 1), (1, 1)),
-        Operation("relu", (3,), (1, 1)),
-        Operation("mul", (4, 2), (1, 1)),
-    )
-    head = Program(LATENT, (np.array([[1.0]]), np.array([[2.0]])), steps, 5)
-    fields = {
-        "system": mdp,
-        "model": NetworkModel(table(0, 1, 2), (up,), head, None, "float64"),
-        "dynamics_bounds": ("0", "0", "0"),
-        "aux_bounds": ("0", "0", "0"),
-        "predictor_constants": ("1",),
-        "predictor_sources": ("points",),
-        "head_constant": "2",
-        "head_source": "points",
-        "pairs": np.array([[1, 2], [0, 2], [0, 1]]),
-        "margins": ("1", "1", "1"),
-        "forms": ("label", "path", "step"),
-        "supports": np.array([[-1, -1], [0, -1], [0, 1]]),
-        "paths": ((),),
-    }
-    return MarginCertificate(**(fields | changes))
 
 
 def test_exact_models_have_exact_margins():
@@ -305,109 +240,6 @@ def test_partial_data_with_missing_labels():
 
 
 # -- texts that cannot be read --------------------------------------------------------------------
-
-
-@given(HONEST, st.data())
-@settings(max_examples=80)
-def test_any_entry_of_another_type_gives_one_clear_error_or_a_refusal(text, data):
-    tree = json.loads(text)
-    here, key = {"": tree}, ""
-    while isinstance(here[key], dict | list) and here[key]:
-        if key and data.draw(st.integers(0, 5)) == 0:
-            break
-        here = here[key]
-        keys = sorted(here) if isinstance(here, dict) else range(len(here))
-        key = data.draw(st.sampled_from(list(keys)))
-    junk = [None, True, -1, 2**70, 1.5, "x", "1/0", [], {}, {"tuple": []}, {"float": "nan"},
-            float("inf"), {"kind": "Program"}, [[]], 10**400]  # fmt: skip
-    before = here[key]
-    here[key] = data.draw(st.sampled_from(junk))
-    changed = json.dumps(tree)
-    try:
-        accepted = bool(check_margins(changed))
-    except InvalidArgumentError as error:
-        assert str(error).startswith("This margin certificate cannot be read: ")  # noqa: PT017
-    else:
-        event("read")
-        if accepted:  # then what it says is true, or says nothing
-            true = SCRIPT.first_falsehood(changed)
-            assert true in (None, "unreadable"), (before, here[key])
-
-
-@given(HONEST, st.floats(0, 0.999))
-@settings(max_examples=20)
-def test_truncated_texts_are_an_error(text, share):
-    with pytest.raises(InvalidArgumentError, match="the text is not JSON"):
-        check_margins(text[: int(share * len(text))])
-
-
-@pytest.mark.parametrize(
-    ("field", "value", "message"),
-    [
-        ("dynamics_bounds", ["0", "0"], "2 entries; there must be 3, one for each transition"),
-        ("dynamics_bounds", ["0", "0", None], "is None, not a rational"),
-        ("dynamics_bounds", ["0", "0", "-1"], "is '-1', not a rational"),
-        ("dynamics_bounds", ["0", "0", 0], "is 0, not a rational"),
-        ("dynamics_bounds", ["0", "0", "0.5"], "is '0.5', not a rational"),
-        ("dynamics_bounds", ["0", "0", "nan"], "is 'nan', not a rational"),
-        ("dynamics_bounds", ["0", "0", "1/" + "9" * 5000], "not a rational"),
-        ("aux_bounds", ["0", None, "0"], r"aux_bounds\[1\] must be a rational where"),
-        ("margins", ["1", "1"], "2 entries; there must be 3, one for each pair"),
-        ("margins", ["1", "1", "0"], "holds a margin that is not positive"),
-        ("forms", ["label", "step", "guess"], "'guess', not a string of label, step, path"),
-        ("forms", ["step", "step", "label"], "which no step claim rests on"),
-        ("predictor_sources", ["norm", "norm"], "2 entries; there must be 1"),
-        ("predictor_constants", ["-1"], "not a rational"),
-    ],
-)
-def test_malformed_claims_are_an_error_that_names_the_place(field, value, message):
-    data = json.loads(by_hand().to_json())
-    data[field] = {"tuple": value}
-    with pytest.raises(InvalidArgumentError, match=message):
-        check_margins(json.dumps(data))
-
-
-@pytest.mark.parametrize(
-    ("changes", "message"),
-    [
-        ({"pairs": np.array([[1, 2], [1, 2], [0, 1]])}, "pairs does not list pairs x < y"),
-        ({"pairs": np.array([[2, 1], [0, 2], [0, 1]])}, "pairs does not list pairs x < y"),
-        ({"pairs": np.array([[1, 3], [0, 2], [0, 1]])}, "is 3, not an integer in 0..2"),
-        ({"pairs": np.array([1, 2, 0])}, r"has the shape \[3\], not \[k, 2\]"),
-        ({"pairs": np.array([[1.0, 2.0]])}, "dtype 'float64', not int64"),
-        ({"supports": np.array([[-1, -1], [1, -1], [0, 1]])}, "no path claim rests on"),
-        ({"supports": np.array([[-1, -1], [0, -1], [0, 3]])}, "is 3, not an integer in -1..2"),
-        ({"paths": (((0, 7),),)}, "is 7, not an integer in 0..2"),
-        ({"paths": (((0, 1, 2),),)}, "is not a pair of transitions"),
-        ({"head_source": "feeling"}, "'feeling', not a string of points, norm"),
-    ],
-)
-def test_malformed_arrays_are_an_error_that_names_the_place(changes, message):
-    with pytest.raises(InvalidArgumentError, match=message):
-        check_margins(by_hand(**changes))
-
-
-def test_models_must_fit_the_system():
-    model = by_hand().model
-    for change, message in [
-        ({"predictors": ()}, "has 0 programs for 1 actions"),
-        ({"encoder": table(0, 1)}, r"gives the shape \[2, 1\], not \[3, 1\]"),
-        ({"head": table(0, 1)}, r"model.head gives the shape \[2, 1\]"),
-        ({"head": Program(((1, 2),), (), (), 0)}, r"model.head gives the shape \[1, 2\]"),
-        ({"encoder": Program(((1, 1),), (), (), 0)}, "observations is not an array"),
-        (
-            {"encoder": Program(((1, 1),), (), (), 0), "observations": np.zeros((2, 1))},
-            "observations has the shape",
-        ),
-    ]:
-        with pytest.raises(InvalidArgumentError, match=message):
-            check_margins(by_hand(model=dataclasses.replace(model, **change)))
-
-
-@pytest.mark.parametrize("thing", [None, 3, b"{}", {}, by_hand().model])
-def test_something_else_than_a_certificate_is_an_error(thing):
-    with pytest.raises(InvalidArgumentError, match="give a MarginCertificate or the text"):
-        check_margins(thing)
 
 
 def test_progress_is_told():
