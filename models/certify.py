@@ -69,9 +69,11 @@ class Precision(Saved):
             if self.arithmetic == "exact"
             else f"Enclosed from the stored weights, at most {self.widest:.2g} wide"
         )
+        if not self.deviation:
+            return f"{how}; the {self.dtype} answers of the subject are the exact ones."
         return (
             f"{how}; the {self.dtype} answers of the subject are within {self.deviation:.2g} of "
-            "the exact ones."
+            f"the exact ones, so distances above {2 * self.deviation:.2g} are not rounding."
         )
 
 
