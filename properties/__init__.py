@@ -1,7 +1,7 @@
 """Strategies, checks, reports, the command line and the pytest plugin.
 
 This is the door of the room. It opens lazily: the pytest plugin passes through here in every pytest
-run on a machine, and must not import torch. The functions ``check`` and
+run on a machine, and must not import torch. The functions ``check``, ``replay`` and
 ``audit_report`` are not listed because their modules have the same names: write
 ``from tellapart.properties.check import check``.
 """
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tellapart.properties.audit_report import AuditReport as AuditReport
-    from tellapart.properties.check import CheckReport as CheckReport
+    from tellapart.properties.check_report import CheckReport as CheckReport
     from tellapart.properties.data_strategies import transition_data as transition_data
     from tellapart.properties.sources import Source as Source
     from tellapart.properties.sources import load_source as load_source
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _HOME = {
     "AuditReport": "audit_report",
-    "CheckReport": "check",
+    "CheckReport": "check_report",
     "Source": "sources",
     "load_source": "sources",
     "admissible_partitions": "strategies",

@@ -10,7 +10,7 @@ from tellapart.properties.cli_options import SOURCE_HELP, check_target, common, 
 from tellapart.theory.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
-    from tellapart.properties.check import CheckReport
+    from tellapart.properties.check_report import CheckReport
 
 __all__ = ["check"]
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from tellapart.properties.check import Progress
+    from tellapart.properties.check_extras import Progress
 
 __all__ = ["SOURCE_HELP", "check_target", "common", "progress_line"]
 

@@ -11,7 +11,7 @@ from tellapart.theory.errors import InvalidArgumentError
 from tellapart.theory.serialise import Saved, register
 
 if TYPE_CHECKING:  # certificates are checked without importing torch
-    from tellapart.properties.check import CheckReport
+    from tellapart.properties.check_report import CheckReport
 
 __all__ = ["Replay", "replay"]
 
@@ -112,7 +112,7 @@ def _boxes(text: str, progress: Progress) -> Replay:
 
 def _report(text: str, progress: Progress) -> Replay:
     """Judge the saved codes again, and give a complete certificate to the checker."""
-    from tellapart.properties.check import CheckReport
+    from tellapart.properties.check_report import CheckReport
 
     report = CheckReport.from_json(text)
     lines = [f"{report.subject} on {report.source}, seed {report.seed}: {report.verdict}."]

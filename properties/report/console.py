@@ -22,7 +22,7 @@ from tellapart.theory.separation import Separation
 from tellapart.theory.verdict import CollapseWitness, Judgement, Verdict
 
 if TYPE_CHECKING:  # audits are printed without importing torch
-    from tellapart.properties.check import CheckReport
+    from tellapart.properties.check_report import CheckReport
 
 __all__ = [
     "console",

@@ -13,7 +13,7 @@ from tellapart.theory.margins.margins import Margins, PairMargin
 if TYPE_CHECKING:  # audits are printed without importing torch
     from tellapart.models.attack.table import AttackReport
     from tellapart.models.diagnostics.summary import Diagnostics
-    from tellapart.properties.check import CheckReport
+    from tellapart.properties.check_report import CheckReport
 
 __all__ = [
     "form_text",

@@ -27,7 +27,7 @@ from tellapart.properties.report.wording import (
 from tellapart.theory.separation import DEFAULT_MERGE_TOLERANCE
 
 if TYPE_CHECKING:
-    from tellapart.properties.check import CheckReport
+    from tellapart.properties.check_report import CheckReport
 
 __all__ = ["render_check"]
 

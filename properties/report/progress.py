@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 if TYPE_CHECKING:
-    from tellapart.properties.check import Progress as Report
+    from tellapart.properties.check_extras import Progress as Report
 
 __all__ = ["live_progress"]
 

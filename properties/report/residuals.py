@@ -10,7 +10,7 @@ from tellapart.properties.report.wording import name_text, number
 from tellapart.theory.resolution import gaps, label_gaps
 
 if TYPE_CHECKING:
-    from tellapart.properties.check import CheckReport
+    from tellapart.properties.check_report import CheckReport
 
 __all__ = ["ResidualRow", "label_residuals", "transition_residuals"]
 

@@ -12,7 +12,7 @@ from tellapart.theory.bisimulation import Bisimulation
 from tellapart.theory.mdp import DeterministicMDP
 
 if TYPE_CHECKING:
-    from tellapart.properties.check import CheckReport
+    from tellapart.properties.check_report import CheckReport
 
 __all__ = [
     "BlockRow",

@@ -65,6 +65,7 @@ INSIDE = (
     "tellapart.models.table_adam",
     "tellapart.models.threads",
     "tellapart.properties.audit_questions",
+    "tellapart.properties.check_extras",
     "tellapart.properties.cli_",
     "tellapart.properties.report.",
 )

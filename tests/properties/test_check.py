@@ -196,7 +196,7 @@ def test_an_own_fit_that_raises_is_named():
 
 
 def test_systems_too_large_for_margins_say_so(monkeypatch):
-    for module in ("tellapart.models.certify", "tellapart.properties.check"):
+    for module in ("tellapart.models.certify", "tellapart.properties.check_report"):
         monkeypatch.setattr(f"{module}.MAX_OBSERVATIONS", 4)
     report = check("exact", counting_chain(5), require="certified")
     assert report.verdict is Verdict.HOLDS  # exact is more than certified
