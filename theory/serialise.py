@@ -34,8 +34,11 @@ def register(cls: type[T]) -> type[T]:
     Raises
     ------
     TypeError
-        When another class of the same name is registered: files name classes by it.
+        When another class of the same name is registered: files name classes by it. When it has a
+        field ``kind``: that is the key under which files name the class.
     """
+    if "kind" in {field.name for field in dataclasses.fields(cls)}:  # type: ignore[arg-type]
+        raise TypeError(f"{cls.__name__} has a field 'kind', the key that names classes in files.")
     known = _KINDS.setdefault(cls.__name__, cls)
     if known.__module__ != cls.__module__:
         raise TypeError(f"{known.__module__} and {cls.__module__} both register {cls.__name__}.")
