@@ -4,14 +4,17 @@ from collections.abc import Sequence
 
 from hypothesis import strategies as st
 
-from tellapart.properties.families import check_bounds, chosen_families
+from tellapart.properties.families import FAMILIES, check_bounds, chosen_families
 from tellapart.properties.strategies import deterministic_mdps
 from tellapart.theory.data.transitions import TransitionData
 
 __all__ = ["DATA_FAMILIES", "transition_data"]
 
 #: What :func:`transition_data` draws from.
-DATA_FAMILIES = ("any", "functional", "gaps", "nuisance")
+DATA_FAMILIES = ("any", "functional", "gaps", "nuisance", "contradiction")
+
+#: Families with gaps. A near miss takes few choices for many observations: shrinking stays there.
+_SPREAD = tuple(family for family in FAMILIES if family != "near-miss")
 
 
 def transition_data(
@@ -37,6 +40,9 @@ def transition_data(
         a few transitions and labels are left out: long words, and pairs that only folds separate.
         ``"nuisance"``: such an MDP in which observations come in several looks, and one pair leads
         to several of them: forced merges that labels allow.
+        ``"contradiction"``: such an MDP with one row more, which gives a pair a second successor.
+        Where the two successors must be told apart the data are infeasible (S2), and it can take
+        as many rounds of merging to see it as the word that tells them apart has actions.
 
     Raises
     ------
@@ -57,6 +63,7 @@ def transition_data(
         "functional": _rows(*bounds, functional=True),
         "gaps": _gaps(*bounds),
         "nuisance": _nuisance(*bounds),
+        "contradiction": _contradiction(*bounds),
     }
     return st.one_of(*(drawn[family] for family in chosen))
 
@@ -82,7 +89,7 @@ def _labels(n: int, most_labels: int) -> st.SearchStrategy[list[int | None]]:
 @st.composite
 def _gaps(draw: st.DrawFn, most: int, most_actions: int, most_labels: int) -> TransitionData:
     mdp = draw(deterministic_mdps(max_observations=most, max_actions=most_actions,
-                                  max_labels=most_labels))  # fmt: skip
+                                  max_labels=most_labels, families=_SPREAD))  # fmt: skip
     whole = TransitionData.from_mdp(mdp)
     gaps = draw(st.sets(st.integers(0, whole.n_transitions - 1), max_size=3))
     rows = [row for k, row in enumerate(whole.triples.tolist()) if k not in gaps]
@@ -108,3 +115,16 @@ def _nuisance(draw: st.DrawFn, most: int, most_actions: int, most_labels: int) -
             rows += [(look, a, s) for s in seen]
     labels = [mdp.labels[o] for o in shown]
     return TransitionData(rows, labels, range(len(shown)), range(mdp.n_actions))
+
+
+@st.composite
+def _contradiction(
+    draw: st.DrawFn, most: int, most_actions: int, most_labels: int
+) -> TransitionData:
+    mdp = draw(deterministic_mdps(max_observations=most, max_actions=most_actions,
+                                  max_labels=most_labels))  # fmt: skip
+    here = st.integers(0, mdp.n_obs - 1)
+    row = draw(st.tuples(here, st.integers(0, mdp.n_actions - 1), here))
+    whole = TransitionData.from_mdp(mdp)
+    rows = [*whole.triples.tolist(), list(row)]
+    return TransitionData(rows, mdp.labels, range(mdp.n_obs), range(mdp.n_actions))

@@ -128,10 +128,36 @@ def _disconnected(draw: _Draw, n_obs: int, n_actions: int, max_labels: int) -> T
     return left + shifted, left_labels + right_labels
 
 
+def _near_miss(draw: _Draw, n_obs: int, n_actions: int, max_labels: int) -> Tables:
+    """Draw two copies of a walk that differ in one label or one transition, at its end only."""
+    if n_obs < 4:
+        return _chain(draw, n_obs, n_actions, max_labels)
+    half = n_obs // 2
+    end = half - 1
+    columns = [[min(o + 1, end) for o in range(half)]]
+    for _ in range(n_actions - 1):  # no action skips ahead: the end is as far as it can be
+        back = _integers(draw, half, half)
+        columns.append([o - b % (o + 1) for o, b in enumerate(back)])
+    walk = [[column[o] for column in columns] for o in range(half)]
+    labels = [0] * half
+    if max_labels > 2:  # what both copies show beside the end must not tell them apart
+        labels = _integers(draw, half, 2)
+    label_differs = draw(st.booleans())
+    last = max_labels - 1
+    ends = (last, 0) if label_differs else (last, last)
+    copies = [[[o + shift for o in row] for row in walk] for shift in (0, half)]
+    if not label_differs:  # the copy's end leads back, where the walk's end stays
+        copies[1][end][0] = half
+    spare = [[0] * n_actions] * (n_obs - 2 * half)  # an odd one out leads to the first
+    shown = [[*labels[:end], value] for value in ends]
+    return copies[0] + copies[1] + spare, shown[0] + shown[1] + [0] * len(spare)
+
+
 _BUILDERS: dict[str, Callable[[_Draw, int, int, int], Tables]] = {
     "random": _random,
     "permutation": _permutation,
     "chain": _chain,
+    "near-miss": _near_miss,
     "counter": _counter,
     "sparse-label": _sparse_label,
     "blow-up": _blow_up,

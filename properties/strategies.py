@@ -1,10 +1,15 @@
 """Hypothesis strategies for deterministic MDPs, labelings and admissible partitions.
 
+The other strategies can be imported from here too: ``transition_data``, ``words``,
+``zero_loss_subjects``, ``perturbed_subjects``, ``trained_subjects`` and ``renderings``.
+
 Everything is constructed, nothing is filtered: no example is thrown away, and shrinking ends at
 the smallest system there is (one observation, one action, label 0).
 """
 
 from collections.abc import Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 
@@ -21,6 +26,14 @@ from tellapart.theory.lattice.components import Component, Factors, factors
 from tellapart.theory.lattice.sample import assembled, merge_some, partners, refuse_clash
 from tellapart.theory.mdp import DeterministicMDP
 from tellapart.theory.partition import Partition
+
+if TYPE_CHECKING:
+    from tellapart.properties.data_strategies import transition_data as transition_data
+    from tellapart.properties.renderings import renderings as renderings
+    from tellapart.properties.subject_strategies import perturbed_subjects as perturbed_subjects
+    from tellapart.properties.subject_strategies import trained_subjects as trained_subjects
+    from tellapart.properties.subject_strategies import zero_loss_subjects as zero_loss_subjects
+    from tellapart.properties.word_strategies import words as words
 
 __all__ = ["FAMILIES", "admissible_partitions", "deterministic_mdps", "labelings"]
 
@@ -59,6 +72,9 @@ def deterministic_mdps(
         ``"blow-up"``: copies of the observations of a smaller MDP, with any copy as successor, so
         that the quotient is smaller than the MDP.
         ``"disconnected"``: two MDPs side by side, often twins.
+        ``"near-miss"``: two copies of a walk that differ at its end only, in one label or one
+        transition: their beginnings are told apart by words of length ``n_obs // 2 - 1`` (or one
+        more), and by no shorter one.
 
     Raises
     ------
@@ -179,3 +195,21 @@ def _merged_part(draw: st.DrawFn, part: Component) -> tuple[int, ...]:
         if others:
             pairs.append((x, others[offset % len(others)]))
     return merge_some(part.folding, pairs)
+
+
+#: Strategies that live in modules of their own, and can be imported from here as well; those for
+#: subjects and renderings load torch, so each is loaded when it is asked for.
+_ELSEWHERE = {
+    "perturbed_subjects": "subject_strategies",
+    "renderings": "renderings",
+    "trained_subjects": "subject_strategies",
+    "transition_data": "data_strategies",
+    "words": "word_strategies",
+    "zero_loss_subjects": "subject_strategies",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _ELSEWHERE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"tellapart.properties.{_ELSEWHERE[name]}"), name)

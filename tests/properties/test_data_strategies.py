@@ -4,6 +4,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, find, given, settings
 
 from tellapart.properties.data_strategies import transition_data
+from tellapart.theory.bisimulation import bisimulation
 from tellapart.theory.data.transitions import TransitionData
 from tellapart.theory.errors import InvalidArgumentError
 from tellapart.theory.partial.analysis import analyse
@@ -27,6 +28,25 @@ def test_nuisance_is_feasible_and_covers_everything(data):
     assert data.is_total
     assert data.is_fully_labelled
     assert analyse(data, time_limit=1.0).feasible
+
+
+@given(transition_data(families=["contradiction"]))
+def test_one_row_too_many_is_infeasible_exactly_when_its_successor_must_be_told_apart(data):
+    """What the second successor of a pair does, from the MDP without it."""
+    assert data.is_total
+    assert data.is_fully_labelled
+    if data.is_functional:
+        assert analyse(data, time_limit=1.0).feasible
+        return
+    rows = data.triples.tolist()
+    twice = next(row for row in rows if [r[:2] for r in rows].count(row[:2]) == 2)
+    first, second = (row[2] for row in rows if row[:2] == twice[:2])
+    labels = [data.label_values[i] for i in data.label_ids.tolist()]
+    for left_out in (first, second):  # either may be the row that was added
+        kept = [row for row in rows if row != [*twice[:2], left_out]]
+        mdp = TransitionData(kept, labels, range(data.n_obs), range(data.n_actions)).to_mdp()
+        apart = not bisimulation(mdp).partition.same_block(first, second)
+        assert analyse(data, time_limit=1.0).feasible is not apart
 
 
 def least(condition, **options):

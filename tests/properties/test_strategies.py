@@ -81,6 +81,24 @@ def test_disconnected_parts_do_not_meet(mdp):
         assert all((target < half) == (o < half) for target in row)
 
 
+@given(deterministic_mdps(families=["near-miss"], min_observations=4, max_labels=2))
+def test_near_misses_differ_only_at_depth(mdp):
+    """Their beginnings show the same labels after every word that is shorter than the walk."""
+    half = mdp.n_obs // 2
+    first = first_difference(mdp, 0, half, most=half)
+    values = len(mdp.label_values)
+    assert (first is None) if values == 1 else first in (half - 1, half)
+
+
+def first_difference(mdp, x, y, most):
+    """Length of the shortest distinguishing word, by running all words (S7)."""
+    for k in range(most + 1):
+        for word in itertools.product(range(mdp.n_actions), repeat=k):
+            if mdp.label_ids[mdp.run(x, word)] != mdp.label_ids[mdp.run(y, word)]:
+                return k
+    return None
+
+
 def brute_blocks(mdp):
     """Group by label traces along all words up to n - 1, the definition of S7."""
     groups = {}
