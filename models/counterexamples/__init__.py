@@ -1,0 +1,1 @@
+"""Real encoders, trained with a hypothesis of S4 dropped."""
