@@ -1,0 +1,1 @@
+"""The statements S1 to S13 as named properties, and what runs them."""
