@@ -1,7 +1,7 @@
 """Look at a saved file again: check certificates anew, measure reports and cases anew."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 from tellapart.properties.errors import ReplayError
 from tellapart.theory.errors import InvalidArgumentError
 from tellapart.theory.serialise import Saved, register
+from tellapart.theory.wording import count
 
 if TYPE_CHECKING:  # certificates are checked without importing torch
     from tellapart.properties.check_report import CheckReport
 
-__all__ = ["Replay", "replay"]
+__all__ = ["Replay", "ReplayedFile", "Replays", "replay", "replay_all"]
 
 Progress = Callable[[str, int, int | None, str], None]
 
@@ -25,22 +26,126 @@ class Replay(Saved):
 
     Attributes
     ----------
-    kind
-        What was saved: ``"MarginCertificate"``, ``"BoxCertificate"``, ``"CheckReport"`` or
-        ``"GateCase"``.
+    saved
+        What was saved: ``"Case"``, ``"MarginCertificate"``, ``"BoxCertificate"``,
+        ``"CheckReport"`` or ``"GateCase"``.
     confirmed
         True when everything that the file claims was confirmed.
     text
         What was looked at and what came of it.
     """
 
-    kind: str
+    saved: str
     confirmed: bool
     text: str
 
     def explain(self) -> str:
         """Return the result in a few lines of text."""
-        return f"{self.kind}: {'confirmed' if self.confirmed else 'NOT confirmed'}\n{self.text}"
+        return f"{self.saved}: {'confirmed' if self.confirmed else 'NOT confirmed'}\n{self.text}"
+
+
+@register
+@dataclass(frozen=True)
+class ReplayedFile(Saved):
+    """One file of several.
+
+    Attributes
+    ----------
+    path
+        The file.
+    saved
+        What was saved, as in :class:`Replay`; None when the file could not be replayed.
+    confirmed
+        True when everything that the file claims was confirmed.
+    text
+        What came of it, or why it could not be replayed.
+    """
+
+    path: str
+    saved: str | None
+    confirmed: bool
+    text: str
+
+    def line(self) -> str:
+        """Return the file and what came of it as one line, the reason as more lines."""
+        if self.confirmed:
+            return f"{self.path}: confirmed ({self.saved})"
+        answer = "cannot be replayed" if self.saved is None else f"NOT confirmed ({self.saved})"
+        reason = self.text.replace("\n", "\n    ")
+        return f"{self.path}: {answer}\n    {reason}"
+
+
+@register
+@dataclass(frozen=True)
+class Replays(Saved):
+    """What came of several files.
+
+    Attributes
+    ----------
+    files
+        One entry for each file, in order.
+    """
+
+    files: tuple[ReplayedFile, ...]
+
+    @property
+    def confirmed(self) -> bool:
+        """True when every file was confirmed."""
+        return all(file.confirmed for file in self.files)
+
+    @property
+    def n_confirmed(self) -> int:
+        """How many files were confirmed."""
+        return sum(file.confirmed for file in self.files)
+
+    @property
+    def n_unreadable(self) -> int:
+        """How many files could not be replayed."""
+        return sum(file.saved is None for file in self.files)
+
+    def explain(self) -> str:
+        """Return a line for each file, and how many were confirmed."""
+        last = f"{self.n_confirmed} of {count(len(self.files), 'file')} confirmed."
+        return "\n".join([*(file.line() for file in self.files), last])
+
+
+def replay_all(paths: Sequence[str | Path], *, progress: Progress | None = None) -> Replays:
+    """Replay several files, and all ``*.json`` files of folders.
+
+    Parameters
+    ----------
+    paths
+        Files and folders; the files of a folder are taken by name, those of its folders are not.
+    progress
+        As for :func:`replay`.
+
+    Returns
+    -------
+    Replays
+        Files that cannot be replayed are in it, with the reason.
+
+    Raises
+    ------
+    ReplayError
+        When there is no file at all.
+    """
+    files = [file for path in map(Path, paths) for file in _files(path)]
+    if not files:
+        shown = ", ".join(map(str, paths)) or "nothing"
+        raise ReplayError(f"There is no .json file to replay in {shown}.")
+    return Replays(tuple(_replayed(file, progress) for file in files))
+
+
+def _files(path: Path) -> list[Path]:
+    return sorted(path.glob("*.json")) if path.is_dir() else [path]
+
+
+def _replayed(path: Path, progress: Progress | None) -> ReplayedFile:
+    try:
+        found = replay(path, progress=progress)
+    except ReplayError as error:
+        return ReplayedFile(str(path), None, False, str(error))
+    return ReplayedFile(str(path), found.saved, found.confirmed, found.text)
 
 
 def replay(path: str | Path, *, progress: Progress | None = None) -> Replay:
@@ -49,9 +154,9 @@ def replay(path: str | Path, *, progress: Progress | None = None) -> Replay:
     Parameters
     ----------
     path
-        A JSON file: a certificate of margins (``tellapart check --certificate``) or of boxes, a
-        report (``tellapart check --json``) or a case of a
-        :class:`~tellapart.models.gate.CollapseGate`.
+        A JSON file: a :class:`~tellapart.properties.cases.case.Case`, a certificate of margins
+        (``tellapart check --certificate``) or of boxes, a report (``tellapart check --json``) or a
+        case of a :class:`~tellapart.models.gate.CollapseGate`.
     progress
         Called with stage, done, total and a note.
 
@@ -146,6 +251,16 @@ def _witness_holds(report: "CheckReport") -> bool:
 
 
 def _case(text: str, progress: Progress) -> Replay:
+    from tellapart.properties.cases.files import case_from_json
+    from tellapart.properties.cases.replaying import replay_case
+
+    case = case_from_json(text)
+    progress("replay", 0, None, f"{case.about} {case.name}")
+    answer = replay_case(case)
+    return Replay("Case", answer.same, answer.explain())
+
+
+def _gate_case(text: str, progress: Progress) -> Replay:
     from tellapart.models.gate_records import GateCase
 
     case = GateCase.from_json(text)
@@ -159,7 +274,8 @@ _KINDS: dict[str, Callable[[str, Progress], Replay]] = {
     "MarginCertificate": _margins,
     "BoxCertificate": _boxes,
     "CheckReport": _report,
-    "GateCase": _case,
+    "GateCase": _gate_case,
+    "Case": _case,
 }
 
 

@@ -1,0 +1,1 @@
+"""Saved, replayable instances of anything that failed."""
