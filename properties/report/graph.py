@@ -1,6 +1,6 @@
 """Pictures of a system and of its quotient: blocks by colour, actions by colour and dash."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -74,6 +74,7 @@ def draw_graph(
     n_blocks: int,
     label: str,
     highlighted: Sequence[int] = (),
+    followed: Collection[tuple[int, int]] = (),
 ) -> Markup:
     """Draw a small system.
 
@@ -89,6 +90,8 @@ def draw_graph(
         What the picture shows, for screen readers.
     highlighted
         Observations (indices) to mark with a halo.
+    followed
+        Pairs of observation and action (indices) whose arrows are drawn thick.
 
     Returns
     -------
@@ -103,7 +106,7 @@ def draw_graph(
     extent = np.concatenate([place - radius - 8, place + radius + 8, *(a.extent for a in arrows)])
     low, high = extent.min(axis=0) - 4, extent.max(axis=0) + 4
     ringed = ringed_label(system)
-    drawn = [_arrow(arrow, system) for arrow in arrows]
+    drawn = [_arrow(arrow, system, followed) for arrow in arrows]
     drawn += [
         _node(node, place[o], radius, n_blocks, system.label_ids[o] == ringed, o in highlighted)
         for o, node in enumerate(nodes)
@@ -177,7 +180,7 @@ def _pixels(placed: FloatArray) -> tuple[FloatArray, float]:
     return placed * scale, radius
 
 
-def _arrow(arrow: Arrow, system: System) -> Markup:
+def _arrow(arrow: Arrow, system: System, followed: Collection[tuple[int, int]]) -> Markup:
     link = arrow.link
     own = system.n_actions <= ACTION_STYLES
     style = f"a{link.actions[0]}" if own else "joined"
@@ -189,7 +192,10 @@ def _arrow(arrow: Arrow, system: System) -> Markup:
     dashes = dash(link.actions[0]) if own else None
     line = element("path", d=arrow.line, class_=f"line {style}", stroke_dasharray=dashes)
     head = element("path", d=arrow.head, class_=f"head {style}")
-    return element("g", element("title", title), line, head, class_="edge")
+    on_word = any((link.source, action) in followed for action in link.actions)
+    return element(
+        "g", element("title", title), line, head, class_="edge run" if on_word else "edge"
+    )
 
 
 def _node(

@@ -1,0 +1,1 @@
+"""Counterexamples for people: stories, pictures, cases and tests."""
