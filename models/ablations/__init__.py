@@ -1,0 +1,1 @@
+"""The ablation matrix: designs, families of systems and seeds."""
