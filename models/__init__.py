@@ -21,6 +21,7 @@ from tellapart.models.fit import fit as fit
 from tellapart.models.fit_many import fit_many as fit_many
 from tellapart.models.gate import CollapseGate as CollapseGate
 from tellapart.models.gate_records import CollapseError as CollapseError
+from tellapart.models.gauges import gauged_linear_subject as gauged_linear_subject
 from tellapart.models.krylov import krylov_subject as krylov_subject
 from tellapart.models.linear import linear_subject as linear_subject
 from tellapart.models.networks import LinearHead as LinearHead
@@ -29,6 +30,8 @@ from tellapart.models.networks import MLPEncoder as MLPEncoder
 from tellapart.models.networks import MLPPredictor as MLPPredictor
 from tellapart.models.networks import TableEncoder as TableEncoder
 from tellapart.models.networks import reference_subject as reference_subject
+from tellapart.models.piecewise import piecewise_subject as piecewise_subject
+from tellapart.models.recipes import SubjectRecipe as SubjectRecipe
 from tellapart.models.subject import Encoder as Encoder
 from tellapart.models.subject import Head as Head
 from tellapart.models.subject import Predictor as Predictor
@@ -60,6 +63,7 @@ __all__ = [
     "Predictor",
     "Subject",
     "SubjectError",
+    "SubjectRecipe",
     "TableEncoder",
     "constant_subject",
     "design",
@@ -68,9 +72,11 @@ __all__ = [
     "exact_subject",
     "fit",
     "fit_many",
+    "gauged_linear_subject",
     "krylov_subject",
     "linear_subject",
     "margin_certificate",
+    "piecewise_subject",
     "reference_subject",
     "scaled_label_subject",
     "translate",

@@ -10,7 +10,11 @@ import click
 
 from tellapart.properties.cli_audit import audit
 from tellapart.properties.cli_check import check
+from tellapart.properties.cli_counterexample import counterexample
+from tellapart.properties.cli_exhaust import exhaust
+from tellapart.properties.cli_laws import laws
 from tellapart.properties.cli_replay import replay
+from tellapart.properties.cli_reproduce import reproduce
 from tellapart.theory.errors import InternalError, NearbyLabelsWarning, TellapartError
 
 __all__ = ["cli", "main"]
@@ -67,12 +71,18 @@ def cli() -> None:
       tellapart check my_encoder.py:factory --on gallery:counting-9 --html report.html
       tellapart check joint --on gallery:counting-9 --require certified --certificate proof.json
       tellapart replay proof.json                        check a saved proof again
+      tellapart counterexample --drop aux_loss           what each hypothesis is for
+      tellapart laws run                                 try the theorem on many examples
     """
 
 
 cli.add_command(audit)
 cli.add_command(check)
+cli.add_command(counterexample)
+cli.add_command(exhaust)
+cli.add_command(laws)
 cli.add_command(replay)
+cli.add_command(reproduce)
 
 
 @cli.command(short_help="Named systems with known answers.")

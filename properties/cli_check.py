@@ -14,6 +14,17 @@ if TYPE_CHECKING:
 
 __all__ = ["check"]
 
+
+def _show_laws(ctx: click.Context, parameter: click.Parameter, asked: bool) -> None:
+    """Print the laws and leave; as JSON they are printed by `laws list --json`."""
+    if not asked or ctx.resilient_parsing:
+        return
+    from tellapart.properties.cli_laws import show_laws
+
+    show_laws(as_json=False)
+    ctx.exit()
+
+
 _EXIT_HELP = """\b
 Exit codes: 0 holds, 1 collapsed, 2 usage error (bad source, subject or option),
 3 inconclusive (vacuous or infeasible), 4 internal error.
@@ -54,6 +65,10 @@ Exit codes: 0 holds, 1 collapsed, 2 usage error (bad source, subject or option),
 @click.option(
     "--boxes", "box_radius", type=click.FloatRange(min=0), metavar="RADIUS",
     help="Also prove that codes stay apart when each input number changes by up to RADIUS.",
+)  # fmt: skip
+@click.option(
+    "--laws", is_flag=True, is_eager=True, expose_value=False, callback=_show_laws,
+    help="List the laws that `tellapart laws run` tries, and exit.",
 )  # fmt: skip
 @common
 def check(

@@ -18,6 +18,13 @@ from tellapart.theory.choice.suggestion import suggest_labels as suggest_labels
 from tellapart.theory.choice.symmetry import automorphism_moving as automorphism_moving
 from tellapart.theory.choice.targets import Sufficiency as Sufficiency
 from tellapart.theory.choice.targets import suffices as suffices
+from tellapart.theory.counterexamples.minimum import Minimum as Minimum
+from tellapart.theory.counterexamples.search import (
+    smallest_counterexamples as smallest_counterexamples,
+)
+from tellapart.theory.counterexamples.shrink import Shrunk as Shrunk
+from tellapart.theory.counterexamples.specimen import Specimen as Specimen
+from tellapart.theory.counterexamples.verify import verify_specimen as verify_specimen
 from tellapart.theory.data.transitions import TransitionData as TransitionData
 from tellapart.theory.data_audit import DataAudit as DataAudit
 from tellapart.theory.errors import TellapartError as TellapartError
@@ -27,6 +34,7 @@ from tellapart.theory.gallery import gallery as gallery
 from tellapart.theory.gallery import gallery_mdp as gallery_mdp
 from tellapart.theory.horizon import Horizon as Horizon
 from tellapart.theory.horizon import horizon as horizon
+from tellapart.theory.hypotheses import Hypothesis as Hypothesis
 from tellapart.theory.lattice.admissible import AdmissibleLattice as AdmissibleLattice
 from tellapart.theory.lattice.admissible import admissible_lattice as admissible_lattice
 from tellapart.theory.lattice.count import AdmissibleCount as AdmissibleCount
@@ -53,8 +61,14 @@ from tellapart.theory.partial.relation import SeparationRelation as SeparationRe
 from tellapart.theory.partial.relation import separation_relation as separation_relation
 from tellapart.theory.partition import Partition as Partition
 from tellapart.theory.partition import kernel as kernel
+from tellapart.theory.relabelling import duplicated as duplicated
+from tellapart.theory.relabelling import rename as rename
+from tellapart.theory.relabelling import with_unreachable as with_unreachable
 from tellapart.theory.resolution import Resolution as Resolution
 from tellapart.theory.resolution import resolution as resolution
+from tellapart.theory.scope.exhaustion import Exhaustion as Exhaustion
+from tellapart.theory.scope.exhaustion import exhaust as exhaust
+from tellapart.theory.scope.sat import refute_by_sat as refute_by_sat
 from tellapart.theory.separation import Separation as Separation
 from tellapart.theory.separation import separation as separation
 from tellapart.theory.verdict import Grade as Grade

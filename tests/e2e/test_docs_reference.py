@@ -72,6 +72,10 @@ INSIDE = (
 
 #: Packages of which the reference shows the doors: other modules in them are for the curious.
 DOORS = (
+    "tellapart.models.counterexamples.",
+    "tellapart.properties.laws.",
+    "tellapart.theory.counterexamples.",
+    "tellapart.theory.scope.",
     "tellapart.models.boxes.",
     "tellapart.models.translation.",
     "tellapart.theory.margin_checker.",
