@@ -55,6 +55,10 @@ Exit codes: 0 holds, 1 collapsed, 2 usage error (bad source, subject or option),
     help="Save the certificate of margins; `tellapart replay FILE` checks it again.",
 )  # fmt: skip
 @click.option(
+    "--case", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+    help="Save the check as a case; `tellapart replay FILE` computes it again.",
+)  # fmt: skip
+@click.option(
     "--attack", "attacks", is_flag=True,
     help="Also train while pulling pairs together: what can collapse, and what cannot.",
 )  # fmt: skip
@@ -78,6 +82,7 @@ def check(
     merge_tolerance: float,
     require: str | None,
     certificate: Path | None,
+    case: Path | None,
     attacks: bool,
     attack_pairs: int,
     box_radius: float | None,
@@ -103,7 +108,7 @@ def check(
     """
     from tellapart.properties.check import check as run
 
-    for target in (html, certificate):
+    for target in (html, certificate, case):
         check_target(target)
     with progress_line(quiet) as progress:
         report = run(
@@ -112,6 +117,7 @@ def check(
         )  # fmt: skip
     if html is not None:
         report.to_html(html)
+    _save_case(report, case)
     saved = certificate if _save_certificate(report, certificate) else None
     if as_json:
         click.echo(report.to_json())
@@ -124,6 +130,15 @@ def check(
             f"There is no certificate to save in {certificate}: {report.no_margins}"
         )
     sys.exit(report.exit_code)
+
+
+def _save_case(report: "CheckReport", path: Path | None) -> None:
+    """Write the check as a case if that was asked for."""
+    if path is not None:
+        from tellapart.properties.cases.check_cases import case_of_check
+        from tellapart.properties.files import write_atomically
+
+        write_atomically(path, case_of_check(report).to_json() + "\n")
 
 
 def _save_certificate(report: "CheckReport", path: Path | None) -> bool:

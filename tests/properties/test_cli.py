@@ -40,6 +40,16 @@ def test_a_certificate_is_saved_and_replayed(tmp_path):
     assert run("check", "joint", "--on", "gallery:counting-5", "--require", "exact").exit_code == 3
 
 
+def test_a_check_is_saved_as_a_case_and_replayed(tmp_path):
+    path = tmp_path / "collapse.json"
+    assert run("check", "constant", "--on", "gallery:pick", "--case", str(path)).exit_code == 1
+    result = run("replay", str(path))
+    assert result.exit_code == 0
+    assert "bit for bit" in result.stdout
+    missing = run("check", "constant", "--on", "gallery:pick", "--case", str(tmp_path / "no" / "x"))
+    assert missing.exit_code == 2
+
+
 def test_a_certificate_that_does_not_exist_is_not_written(tmp_path):
     path = tmp_path / "proof.json"
     factory = tmp_path / "sine.py"
