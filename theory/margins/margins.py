@@ -160,6 +160,16 @@ class Margins(Saved):
         return None if row < 0 else claim_word(self.certificate, self._tables, row)
 
     @property
+    def by_size(self) -> bool:
+        """Whether the residuals are small enough for all pairs by their size alone.
+
+        Margins along words add up residuals with their signs: where those of neighbours cancel,
+        they prove pairs apart whose residuals are not small at all.
+        """
+        largest = max(self.residual, self.aux_residual)
+        return self.certified and self.threshold is not None and largest <= self.threshold
+
+    @property
     def threshold_sentence(self) -> str:
         """How small residuals must be, and how large they are."""
         largest = max(self.residual, self.aux_residual)
@@ -170,9 +180,12 @@ class Margins(Saved):
                 f"No residual would certify all pairs{note}; it is at {largest:.3g}, after "
                 f"{self.n_certified:,} of its {pairs}."
             )
-        # Without words the bound is coarser: a word may certify above the threshold.
-        by_words = self.certified and largest > self.threshold
-        which = "Certified along words; by labels and steps alone" if by_words else "Certified"
+        by_words = self.certified and not self.by_size
+        which = (
+            "Proved apart along words, with the signs of the residuals; by their size alone"
+            if by_words
+            else "Certified"
+        )
         return (
             f"{which} below a residual of {self.threshold:.3g}; it is at {largest:.3g}, after "
             f"{self.n_certified:,} of its {pairs}."
