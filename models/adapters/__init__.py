@@ -1,0 +1,1 @@
+"""Subjects from objects shaped like those of other projects."""
