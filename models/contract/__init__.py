@@ -1,0 +1,1 @@
+"""Probes of the contract that subjects keep: shapes, determinism, modes, state, gradients."""
