@@ -1,0 +1,1 @@
+"""Subjects with a known verdict: what must pass and what must not."""
