@@ -15,6 +15,7 @@ from tellapart.models.progress import FitProgress, FitResult
 from tellapart.models.subject import Subject
 from tellapart.theory.errors import InvalidArgumentError
 from tellapart.theory.mdp import DeterministicMDP
+from tellapart.theory.naming import entry_named
 
 __all__ = ["DESIGNS", "Design", "constant_subject", "design", "scaled_label_subject"]
 
@@ -75,11 +76,7 @@ def design(name: str) -> Design:
     InvalidArgumentError
         When there is none of that name.
     """
-    if name not in DESIGNS:
-        raise InvalidArgumentError(
-            f"There is no design named {name!r}; the designs are {', '.join(DESIGNS)}."
-        )
-    return DESIGNS[name]
+    return entry_named(DESIGNS, name, "design")
 
 
 class ConstantEncoder(nn.Module):

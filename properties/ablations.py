@@ -19,6 +19,7 @@ from tellapart.properties.ablations_statistics import Summary, summarise
 from tellapart.properties.ablations_store import CellKey, CellStore
 from tellapart.properties.files import write_atomically
 from tellapart.theory.errors import InvalidArgumentError
+from tellapart.theory.naming import entry_named
 from tellapart.theory.serialise import Saved, register
 from tellapart.theory.wording import count
 
@@ -174,13 +175,9 @@ def reproduce_ablations(
     >>> report
     AblationReport(1 design, 1 family, 2 seeds)
     """
-    if profile not in PROFILES:
-        raise InvalidArgumentError(
-            f"There is no profile named {profile!r}; the profiles are {', '.join(PROFILES)}."
-        )
+    default = entry_named(PROFILES, profile, "profile")
     chosen = _names("designs", designs, tuple(ABLATIONS), lambda name: ablation(name))
     systems = _names("families", families, tuple(FAMILIES), lambda name: family(name))
-    default = PROFILES[profile]
     n_seeds = default.seeds if seeds is None else seeds
     n_steps = default.steps if steps is None else steps
     for name, value in (("seeds", n_seeds), ("steps", n_steps), ("jobs", jobs)):

@@ -2,7 +2,7 @@
 
 import json
 from abc import abstractmethod
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
 from numbers import Number, Real
@@ -18,6 +18,7 @@ __all__ = [
     "ListedNames",
     "UniqueNames",
     "as_names",
+    "entry_named",
     "lookup",
     "lookup_table",
     "names_key",
@@ -170,6 +171,34 @@ class _Named(Protocol):
 
 
 Row = TypeVar("Row", bound=_Named)
+
+
+Entry = TypeVar("Entry")
+
+
+def entry_named(entries: Mapping[str, Entry], name: object, what: str, plural: str = "") -> Entry:
+    """Return the entry of that name from a registry.
+
+    Parameters
+    ----------
+    entries
+        The registry, by name.
+    name
+        What was asked for.
+    what, plural
+        What an entry is called, and several of them; default: with an ``s``.
+
+    Raises
+    ------
+    InvalidArgumentError
+        When there is none, with the names there are.
+    """
+    if not isinstance(name, str) or name not in entries:
+        raise InvalidArgumentError(
+            f"There is no {what} named {name!r}; the {plural or what + 's'} are "
+            f"{', '.join(entries)}."
+        )
+    return entries[name]
 
 
 def row_named(rows: Sequence[Row], name: str, what: str) -> Row:

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from tellapart.models.first_order import ENCODER_SPEED
-from tellapart.theory.errors import InvalidArgumentError
+from tellapart.theory.naming import entry_named
 
 __all__ = ["ABLATIONS", "AVERAGE_DECAY", "AblationDesign", "Stage", "ablation"]
 
@@ -87,11 +87,7 @@ def ablation(name: str) -> AblationDesign:
     >>> ablation("ema-target").stages[0].reached
     'average'
     """
-    if name not in ABLATIONS:
-        raise InvalidArgumentError(
-            f"There is no ablation design named {name!r}; the designs are {', '.join(ABLATIONS)}."
-        )
-    return ABLATIONS[name]
+    return entry_named(ABLATIONS, name, "ablation design", "designs")
 
 
 def _joint(reached: Reached = "live") -> tuple[Stage, ...]:

@@ -6,9 +6,9 @@ from types import MappingProxyType
 
 import numpy as np
 
-from tellapart.theory.errors import InvalidArgumentError
 from tellapart.theory.gallery import blow_up, counting_chain, grid, random_mdp
 from tellapart.theory.mdp import DeterministicMDP
+from tellapart.theory.naming import entry_named
 
 __all__ = ["FAMILIES", "Family", "family"]
 
@@ -54,11 +54,7 @@ def family(name: str) -> Family:
     >>> family("counting-9").system(0).n_obs
     9
     """
-    if name not in FAMILIES:
-        raise InvalidArgumentError(
-            f"There is no family named {name!r}; the families are {', '.join(FAMILIES)}."
-        )
-    return FAMILIES[name]
+    return entry_named(FAMILIES, name, "family", "families")
 
 
 def _random(n: int, seed: int) -> DeterministicMDP:

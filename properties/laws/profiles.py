@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from tellapart.properties.laws.law import Cost
-from tellapart.theory.errors import InvalidArgumentError
+from tellapart.theory.naming import entry_named
 
 __all__ = ["PROFILES", "Profile", "profile_named"]
 
@@ -98,8 +98,4 @@ def profile_named(profile: "Profile | str") -> Profile:
     """
     if isinstance(profile, Profile):
         return profile
-    if not isinstance(profile, str) or profile not in PROFILES:
-        raise InvalidArgumentError(
-            f"There is no profile named {profile!r}; the profiles are {', '.join(PROFILES)}."
-        )
-    return PROFILES[profile]
+    return entry_named(PROFILES, profile, "profile")

@@ -7,7 +7,8 @@ from types import MappingProxyType
 
 from tellapart.properties import laws as _package
 from tellapart.properties.laws.law import Law
-from tellapart.theory.errors import InternalError, InvalidArgumentError
+from tellapart.theory.errors import InternalError
+from tellapart.theory.naming import entry_named
 
 __all__ = ["LAWS", "law_named", "laws_named"]
 
@@ -45,11 +46,7 @@ def law_named(name: str) -> Law:
     >>> law_named("S11").statement
     'S11'
     """
-    if not isinstance(name, str) or name not in LAWS:
-        raise InvalidArgumentError(
-            f"There is no law named {name!r}; the laws are {', '.join(LAWS)}."
-        )
-    return LAWS[name]
+    return entry_named(LAWS, name, "law")
 
 
 def laws_named(names: Iterable[str]) -> tuple[Law, ...]:
@@ -71,7 +68,5 @@ def laws_named(names: Iterable[str]) -> tuple[Law, ...]:
     wanted = set(names)
     known = set(LAWS) | {law.statement for law in LAWS.values()}
     for name in sorted(wanted - known, key=repr):
-        raise InvalidArgumentError(
-            f"There is no law named {name!r}; the laws are {', '.join(LAWS)}."
-        )
+        law_named(name)
     return tuple(law for law in LAWS.values() if not wanted or {law.id, law.statement} & wanted)
