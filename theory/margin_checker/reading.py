@@ -149,9 +149,14 @@ class Node:
             self.fail(f"does not hold the numbers of its shape {list(shape)}")
         return shape, flat
 
-    def name(self) -> Hashable:
-        """Return a name or a label: a string, a number, a boolean, or a tuple of them."""
+    def name(self, nothing: bool = False) -> Hashable:
+        """Return a name or a label: a string, a number, a boolean, or a tuple of them.
+
+        A name may be, or hold, null too (``nothing``); a label may not: that is a missing one.
+        """
         value = self.value
+        if nothing and value is None:
+            return None
         if isinstance(value, str | int) or (isinstance(value, float) and math.isfinite(value)):
             return value
         if isinstance(self.tagged("fraction"), str):
@@ -166,14 +171,14 @@ class Node:
             except ValueError:
                 self.fail("is not hexadecimal")
         if isinstance(self.tagged("tuple"), list):
-            return tuple(item.name() for item in self.items())
+            return tuple(item.name(nothing) for item in self.items())
         self.fail(f"is {_shown(value)}, not a name or a label")
 
     def names(self) -> list[Hashable]:
         """Return names: a saved range or tuple, without repetition."""
         bounds = self.tagged("range")
         if bounds is None:
-            found = [item.name() for item in self.items()]
+            found = [item.name(nothing=True) for item in self.items()]
         else:
             limits = Node(bounds, self.where).listed()
             if len(limits) != 3 or limits[2].value == 0:

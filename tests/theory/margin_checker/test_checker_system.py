@@ -127,3 +127,12 @@ def test_malformed_data_are_an_error(triples, message):
 def test_texts_that_are_not_json_are_an_error(text):
     with pytest.raises(InvalidArgumentError, match="the text is not JSON"):
         parse(text)
+
+
+def test_names_may_hold_nothing_but_labels_may_not():
+    mdp = DeterministicMDP([[1], [0]], [0, 1], [None, (1, None)])
+    assert required_pairs(read(mdp)) == {(0, 1)}
+    saved = json.loads(dumps(mdp))
+    saved["label_values"] = [0, {"tuple": [1, None]}]
+    with pytest.raises(InvalidArgumentError, match="is None, not a name or a label"):
+        read_system(Node(saved, "system"))
