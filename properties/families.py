@@ -1,20 +1,45 @@
-"""Families of deterministic MDPs that a strategy draws from, each built without rejection.
+"""Families of deterministic MDPs, each built without rejection from a source of choices.
 
 Random successor tables alone have shallow words and trivial quotients; the other families are
 there to reach deep words, healthy merges and unreachable parts.
+
+Choices come from anywhere: Hypothesis draws (and shrinks) them for
+:func:`tellapart.properties.strategies.deterministic_mdps`, a seed determines them for
+:func:`tellapart.properties.suite.systems.seeded_system`.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any
-
-from hypothesis import strategies as st
+from typing import Protocol, TypeVar
 
 from tellapart.theory.errors import InvalidArgumentError
 
-__all__ = ["FAMILIES", "check_bounds", "chosen_families", "draw_family"]
+__all__ = ["FAMILIES", "Choices", "check_bounds", "chosen_families", "draw_family"]
 
+T = TypeVar("T")
 Tables = tuple[list[list[int]], list[int]]  # successors [n_obs][n_actions], labels [n_obs]
-_Draw = Callable[[st.SearchStrategy[Any]], Any]
+
+
+class Choices(Protocol):
+    """Where the builders of families get what they do not determine.
+
+    The simplest choice comes first everywhere: small numbers, the first option, False, the
+    identity. A source that shrinks goes there.
+    """
+
+    def integers(self, count: int, below: int) -> list[int]:
+        """Choose ``count`` integers, each one of ``0 .. below-1``."""
+
+    def integer(self, low: int, high: int) -> int:
+        """Choose one of ``low .. high``, both included."""
+
+    def permutation(self, n: int) -> list[int]:
+        """Choose an order of ``0 .. n-1``."""
+
+    def pick(self, options: Sequence[T]) -> T:
+        """Choose one of some options."""
+
+    def flag(self) -> bool:
+        """Choose False or True."""
 
 
 def check_bounds(**bounds: tuple[int, int]) -> None:
@@ -37,46 +62,47 @@ def chosen_families(families: Sequence[str] | None, known: Sequence[str]) -> tup
     return chosen
 
 
-def draw_family(draw: _Draw, family: str, n_obs: int, n_actions: int, max_labels: int) -> Tables:
-    """Draw successors and labels of one family (a key of :data:`FAMILIES`)."""
-    return _BUILDERS[family](draw, n_obs, n_actions, max_labels)
+def draw_family(
+    choices: Choices, family: str, n_obs: int, n_actions: int, max_labels: int
+) -> Tables:
+    """Build successors and labels of one family (of :data:`FAMILIES`) from choices.
+
+    Notes
+    -----
+    The order in which the builders choose is part of what a seed means: with another order every
+    system that was ever drawn by seed is another one.
+    """
+    return _BUILDERS[family](choices, n_obs, n_actions, max_labels)
 
 
-def _integers(draw: _Draw, count: int, below: int) -> list[int]:
-    if below == 1:
-        return [0] * count
-    values: list[int] = draw(st.lists(st.integers(0, below - 1), min_size=count, max_size=count))
-    return values
-
-
-def _table(draw: _Draw, n_obs: int, n_actions: int) -> list[list[int]]:
-    flat = _integers(draw, n_obs * n_actions, n_obs)
+def _table(choices: Choices, n_obs: int, n_actions: int) -> list[list[int]]:
+    flat = choices.integers(n_obs * n_actions, n_obs)
     return [flat[o * n_actions : (o + 1) * n_actions] for o in range(n_obs)]
 
 
-def _one_label(draw: _Draw, n_obs: int, max_labels: int) -> list[int]:
-    """Label 1 at one drawn observation; label 0 at the others."""
-    target = draw(st.integers(0, n_obs - 1))
+def _one_label(choices: Choices, n_obs: int, max_labels: int) -> list[int]:
+    """Label 1 at one chosen observation; label 0 at the others."""
+    target = choices.integer(0, n_obs - 1)
     return [int(o == target and max_labels > 1) for o in range(n_obs)]
 
 
-def _random(draw: _Draw, n_obs: int, n_actions: int, max_labels: int) -> Tables:
-    return _table(draw, n_obs, n_actions), _integers(draw, n_obs, max_labels)
+def _random(choices: Choices, n_obs: int, n_actions: int, max_labels: int) -> Tables:
+    return _table(choices, n_obs, n_actions), choices.integers(n_obs, max_labels)
 
 
-def _permutation(draw: _Draw, n_obs: int, n_actions: int, max_labels: int) -> Tables:
-    columns = [draw(st.permutations(range(n_obs))) for _ in range(n_actions)]
+def _permutation(choices: Choices, n_obs: int, n_actions: int, max_labels: int) -> Tables:
+    columns = [choices.permutation(n_obs) for _ in range(n_actions)]
     successors = [[column[o] for column in columns] for o in range(n_obs)]
-    return successors, _integers(draw, n_obs, max_labels)
+    return successors, choices.integers(n_obs, max_labels)
 
 
-def _chain(draw: _Draw, n_obs: int, n_actions: int, max_labels: int) -> Tables:
+def _chain(choices: Choices, n_obs: int, n_actions: int, max_labels: int) -> Tables:
     end = n_obs - 1
     columns = [[min(o + 1, end) for o in range(n_obs)]]
     for _ in range(n_actions - 1):
-        way = draw(st.sampled_from(("stay", "reset", "anywhere")))
+        way = choices.pick(("stay", "reset", "anywhere"))
         columns.append(
-            _integers(draw, n_obs, n_obs)
+            choices.integers(n_obs, n_obs)
             if way == "anywhere"
             else [0 if way == "reset" else o for o in range(n_obs)]
         )
@@ -84,65 +110,64 @@ def _chain(draw: _Draw, n_obs: int, n_actions: int, max_labels: int) -> Tables:
     return successors, [int(o == end and max_labels > 1) for o in range(n_obs)]
 
 
-def _counter(draw: _Draw, n_obs: int, n_actions: int, max_labels: int) -> Tables:
-    modular = draw(st.booleans())
-    steps = [(1, -1)[a] if a < 2 else draw(st.integers(-2, 2)) for a in range(n_actions)]
+def _counter(choices: Choices, n_obs: int, n_actions: int, max_labels: int) -> Tables:
+    modular = choices.flag()
+    steps = [(1, -1)[a] if a < 2 else choices.integer(-2, 2) for a in range(n_actions)]
     successors = [
         [(o + step) % n_obs if modular else min(max(o + step, 0), n_obs - 1) for step in steps]
         for o in range(n_obs)
     ]
-    return successors, _one_label(draw, n_obs, max_labels)
+    return successors, _one_label(choices, n_obs, max_labels)
 
 
-def _sparse_label(draw: _Draw, n_obs: int, n_actions: int, max_labels: int) -> Tables:
-    return _table(draw, n_obs, n_actions), _one_label(draw, n_obs, max_labels)
+def _sparse_label(choices: Choices, n_obs: int, n_actions: int, max_labels: int) -> Tables:
+    return _table(choices, n_obs, n_actions), _one_label(choices, n_obs, max_labels)
 
 
-def _blow_up(draw: _Draw, n_obs: int, n_actions: int, max_labels: int) -> Tables:
-    size = draw(st.integers(1, max(1, (n_obs + 1) // 2)))
-    inner = draw(st.sampled_from(("random", "chain", "counter")))
-    successors, labels = draw_family(draw, inner, size, n_actions, max_labels)
-    owner = [*range(size), *_integers(draw, n_obs - size, size)]
+def _blow_up(choices: Choices, n_obs: int, n_actions: int, max_labels: int) -> Tables:
+    size = choices.integer(1, max(1, (n_obs + 1) // 2))
+    inner = choices.pick(("random", "chain", "counter"))
+    successors, labels = draw_family(choices, inner, size, n_actions, max_labels)
+    owner = [*range(size), *choices.integers(n_obs - size, size)]
     copies = [[o for o in range(n_obs) if owner[o] == original] for original in range(size)]
     table = [
-        [draw(st.sampled_from(copies[target])) for target in successors[owner[o]]]
-        for o in range(n_obs)
+        [choices.pick(copies[target]) for target in successors[owner[o]]] for o in range(n_obs)
     ]
     return table, [labels[original] for original in owner]
 
 
-def _disconnected(draw: _Draw, n_obs: int, n_actions: int, max_labels: int) -> Tables:
+def _disconnected(choices: Choices, n_obs: int, n_actions: int, max_labels: int) -> Tables:
     if n_obs == 1:
-        return _random(draw, n_obs, n_actions, max_labels)
-    inner = draw(st.sampled_from(("random", "permutation", "chain", "counter")))
+        return _random(choices, n_obs, n_actions, max_labels)
+    inner = choices.pick(("random", "permutation", "chain", "counter"))
     half = n_obs // 2
-    left, left_labels = draw_family(draw, inner, half, n_actions, max_labels)
-    if draw(st.booleans()):  # twins: every observation of the copy is bisimilar to its original
+    left, left_labels = draw_family(choices, inner, half, n_actions, max_labels)
+    if choices.flag():  # twins: every observation of the copy is bisimilar to its original
         right, right_labels = left, left_labels
         spare = n_obs - 2 * half  # an odd one out copies the last observation of the twin
         right = right + right[-1:] * spare
         right_labels = right_labels + right_labels[-1:] * spare
     else:
-        right, right_labels = draw_family(draw, inner, n_obs - half, n_actions, max_labels)
+        right, right_labels = draw_family(choices, inner, n_obs - half, n_actions, max_labels)
     shifted = [[target + half for target in row] for row in right]
     return left + shifted, left_labels + right_labels
 
 
-def _near_miss(draw: _Draw, n_obs: int, n_actions: int, max_labels: int) -> Tables:
-    """Draw two copies of a walk that differ in one label or one transition, at its end only."""
+def _near_miss(choices: Choices, n_obs: int, n_actions: int, max_labels: int) -> Tables:
+    """Build two copies of a walk that differ in one label or one transition, at its end only."""
     if n_obs < 4:
-        return _chain(draw, n_obs, n_actions, max_labels)
+        return _chain(choices, n_obs, n_actions, max_labels)
     half = n_obs // 2
     end = half - 1
     columns = [[min(o + 1, end) for o in range(half)]]
     for _ in range(n_actions - 1):  # no action skips ahead: the end is as far as it can be
-        back = _integers(draw, half, half)
+        back = choices.integers(half, half)
         columns.append([o - b % (o + 1) for o, b in enumerate(back)])
     walk = [[column[o] for column in columns] for o in range(half)]
     labels = [0] * half
     if max_labels > 2:  # what both copies show beside the end must not tell them apart
-        labels = _integers(draw, half, 2)
-    label_differs = draw(st.booleans())
+        labels = choices.integers(half, 2)
+    label_differs = choices.flag()
     last = max_labels - 1
     ends = (last, 0) if label_differs else (last, last)
     copies = [[[o + shift for o in row] for row in walk] for shift in (0, half)]
@@ -153,7 +178,7 @@ def _near_miss(draw: _Draw, n_obs: int, n_actions: int, max_labels: int) -> Tabl
     return copies[0] + copies[1] + spare, shown[0] + shown[1] + [0] * len(spare)
 
 
-_BUILDERS: dict[str, Callable[[_Draw, int, int, int], Tables]] = {
+_BUILDERS: dict[str, Callable[[Choices, int, int, int], Tables]] = {
     "random": _random,
     "permutation": _permutation,
     "chain": _chain,

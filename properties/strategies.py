@@ -9,7 +9,7 @@ the smallest system there is (one observation, one action, label 0).
 
 from collections.abc import Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from hypothesis import strategies as st
 
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from tellapart.properties.word_strategies import words as words
 
 __all__ = ["FAMILIES", "admissible_partitions", "deterministic_mdps", "labelings"]
+
+T = TypeVar("T")
 
 #: Up to this many admissible partitions are listed, and drawn by position.
 _MOST_LISTED = 300
@@ -112,7 +114,31 @@ def _mdps(
     # With one observation all families are one; without a draw of it, this is the fewest choices
     # that any MDP takes, and Hypothesis shrinks to few choices first.
     family = draw(st.sampled_from(families)) if n_obs > 1 else "random"
-    return DeterministicMDP(*draw_family(draw, family, n_obs, n_actions, max_labels))
+    return DeterministicMDP(*draw_family(_Drawn(draw), family, n_obs, n_actions, max_labels))
+
+
+class _Drawn:
+    """Choices drawn by Hypothesis: the source that shrinks (see :class:`~.families.Choices`)."""
+
+    def __init__(self, draw: st.DrawFn) -> None:
+        self._draw = draw
+
+    def integers(self, count: int, below: int) -> list[int]:
+        if below == 1:
+            return [0] * count
+        return self._draw(st.lists(st.integers(0, below - 1), min_size=count, max_size=count))
+
+    def integer(self, low: int, high: int) -> int:
+        return self._draw(st.integers(low, high))
+
+    def permutation(self, n: int) -> list[int]:
+        return list(self._draw(st.permutations(range(n))))
+
+    def pick(self, options: Sequence[T]) -> T:
+        return self._draw(st.sampled_from(options))
+
+    def flag(self) -> bool:
+        return self._draw(st.booleans())
 
 
 def labelings(

@@ -1,6 +1,6 @@
 """Smaller deterministic MDPs: what leaves every pair (observation, action) one successor."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from dataclasses import replace
 from functools import partial
 
@@ -13,7 +13,16 @@ from tellapart.theory.counterexamples.shrink_instance import Instance, renumbere
 from tellapart.theory.mdp import DeterministicMDP
 from tellapart.theory.partial.pairs import PairSeparation
 
-__all__ = ["needed_by_word", "total_moves"]
+__all__ = [
+    "needed_by_word",
+    "part_of",
+    "quotient_part",
+    "reached_from",
+    "total_moves",
+    "with_actions",
+    "with_one_label",
+    "with_self_loops",
+]
 
 IntArray = npt.NDArray[np.int32]
 
@@ -64,8 +73,7 @@ def needed_by_word(instance: Instance, found: PairSeparation) -> Instance:
         for length in range(len(word) + 1)
     }
     smaller = _sub(instance, sorted(visited))
-    actions = sorted(set(word)) or [0]
-    return _with_table(smaller, _mdp(smaller).successors[:, actions], actions)
+    return replace(smaller, system=with_actions(_mdp(smaller), sorted(set(word)) or [0]))
 
 
 def _mdp(instance: Instance) -> DeterministicMDP:
@@ -74,55 +82,118 @@ def _mdp(instance: Instance) -> DeterministicMDP:
     return instance.system
 
 
-def _with_table(
-    instance: Instance, table: npt.NDArray[np.int32], actions: list[int] | None = None
-) -> Instance:
-    mdp = _mdp(instance)
-    named = mdp.actions if actions is None else [mdp.actions[a] for a in actions]
-    coding = renumbered(mdp.label_ids, mdp.label_values)
-    return replace(instance, system=DeterministicMDP(table, coding, mdp.observations, named))
+def part_of(mdp: DeterministicMDP, kept: list[int]) -> DeterministicMDP:
+    """Keep some observations (indices in order, at least one); what led out of them stays.
 
+    Names stay, and so does the order. O(n |A|).
 
-def _sub(instance: Instance, kept: list[int]) -> Instance:
-    """Keep some observations; a transition out of them becomes a self-loop."""
-    mdp = _mdp(instance)
+    Examples
+    --------
+    >>> from tellapart.theory.gallery import counting_chain
+    >>> part_of(counting_chain(9), [3, 4, 5]).successors.tolist()
+    [[0, 1], [0, 2], [1, 2]]
+    """
     index = np.full(mdp.n_obs, -1, dtype=np.int32)
     index[kept] = np.arange(len(kept), dtype=np.int32)
     table = index[mdp.successors[kept]]
     here = np.arange(len(kept), dtype=np.int32)[:, None]
-    smaller = DeterministicMDP(
+    return DeterministicMDP(
         np.where(table < 0, here, table),
         renumbered(mdp.label_ids[kept], mdp.label_values),
         [mdp.observations[o] for o in kept],
         mdp.actions,
     )
-    return replace(instance, system=smaller, codes=tuple(instance.codes[o] for o in kept))
 
 
-def _reached(instance: Instance) -> Instance | None:
-    mdp = _mdp(instance)
-    seen = {mdp.observation_index(instance.x), mdp.observation_index(instance.y)}
+def with_actions(mdp: DeterministicMDP, kept: list[int]) -> DeterministicMDP:
+    """Keep some actions (indices in order, at least one)."""
+    named = [mdp.actions[a] for a in kept]
+    return _rebuilt(mdp, mdp.successors[:, kept], actions=named)
+
+
+def with_self_loops(mdp: DeterministicMDP, cells: list[tuple[int, int]]) -> DeterministicMDP:
+    """Let some pairs of indices (observation, action) stay where they are."""
+    table = mdp.successors.copy()
+    for o, a in cells:
+        table[o, a] = o
+    return _rebuilt(mdp, table)
+
+
+def with_one_label(mdp: DeterministicMDP, kept: int, dropped: Iterable[int]) -> DeterministicMDP:
+    """Show one label (an id) wherever one of some others was shown."""
+    ids = np.where(np.isin(mdp.label_ids, list(dropped)), np.int32(kept), mdp.label_ids)
+    coding = renumbered(ids, mdp.label_values)
+    return DeterministicMDP(mdp.successors, coding, mdp.observations, mdp.actions)
+
+
+def reached_from(mdp: DeterministicMDP, starts: Iterable[int]) -> list[int]:
+    """Return what words lead to from some observations, these included: indices in order."""
+    seen = set(starts)
     frontier = sorted(seen)
     while frontier:
         fresh = set(mdp.successors[frontier].reshape(-1).tolist()) - seen
         seen |= fresh
         frontier = sorted(fresh)
-    return None if len(seen) == mdp.n_obs else _sub(instance, sorted(seen))
+    return sorted(seen)
 
 
-def _merged(instance: Instance) -> Instance | None:
-    """Take the quotient by B*; the pair stands for its blocks, which differ."""
-    mdp = _mdp(instance)
+def quotient_part(
+    mdp: DeterministicMDP, standing: Iterable[int] = ()
+) -> tuple[DeterministicMDP, list[int]] | None:
+    """Return the quotient by B* and the observations (indices) that stand for its blocks.
+
+    Parameters
+    ----------
+    mdp
+        The system.
+    standing
+        Observations that are to stand for their blocks; elsewhere the first member does.
+
+    Returns
+    -------
+    tuple or None
+        None when all blocks have one member.
+    """
     partition = bisimulation(mdp).partition
     if partition.n_blocks == mdp.n_obs:
         return None
     chosen = partition.representatives.copy()
-    for name in (instance.x, instance.y):
-        o = mdp.observation_index(name)
+    for o in standing:
         chosen[partition.ids[o]] = o
     kept = sorted(chosen.tolist())
     # Every successor is replaced by the one that stands for its block, so that none is cut off.
-    return _sub(_with_table(instance, chosen[partition.ids[mdp.successors]]), kept)
+    return part_of(_rebuilt(mdp, chosen[partition.ids[mdp.successors]]), kept), kept
+
+
+def _rebuilt(
+    mdp: DeterministicMDP, table: IntArray, actions: list[Hashable] | None = None
+) -> DeterministicMDP:
+    coding = renumbered(mdp.label_ids, mdp.label_values)
+    return DeterministicMDP(table, coding, mdp.observations, actions or mdp.actions)
+
+
+def _sub(instance: Instance, kept: list[int]) -> Instance:
+    """Keep some observations; a transition out of them becomes a self-loop."""
+    codes = tuple(instance.codes[o] for o in kept)
+    return replace(instance, system=part_of(_mdp(instance), kept), codes=codes)
+
+
+def _pair(instance: Instance) -> list[int]:
+    return [_mdp(instance).observation_index(name) for name in (instance.x, instance.y)]
+
+
+def _reached(instance: Instance) -> Instance | None:
+    kept = reached_from(_mdp(instance), _pair(instance))
+    return None if len(kept) == _mdp(instance).n_obs else _sub(instance, kept)
+
+
+def _merged(instance: Instance) -> Instance | None:
+    """Take the quotient by B*; the pair stands for its blocks, which differ."""
+    found = quotient_part(_mdp(instance), _pair(instance))
+    if found is None:
+        return None
+    smaller, kept = found
+    return replace(instance, system=smaller, codes=tuple(instance.codes[o] for o in kept))
 
 
 def _without_observation(name: Hashable, instance: Instance) -> Instance | None:
@@ -139,7 +210,7 @@ def _without_action(name: Hashable, instance: Instance) -> Instance | None:
         return None
     gone = mdp.action_index(name)
     kept = [a for a in range(mdp.n_actions) if a != gone]
-    return _with_table(instance, mdp.successors[:, kept], kept)
+    return replace(instance, system=with_actions(mdp, kept))
 
 
 def _staying(name: Hashable, action: Hashable, instance: Instance) -> Instance | None:
@@ -149,9 +220,7 @@ def _staying(name: Hashable, action: Hashable, instance: Instance) -> Instance |
     o, a = mdp.observation_index(name), mdp.action_index(action)
     if mdp.successors[o, a] == o:
         return None
-    table = mdp.successors.copy()
-    table[o, a] = o
-    return _with_table(instance, table)
+    return replace(instance, system=with_self_loops(mdp, [(o, a)]))
 
 
 def _with_one_label(
@@ -161,7 +230,4 @@ def _with_one_label(
     if values[i] not in mdp.label_values or values[j] not in mdp.label_values:
         return None
     kept, dropped = mdp.label_values.index(values[i]), mdp.label_values.index(values[j])
-    ids = np.where(mdp.label_ids == dropped, np.int32(kept), mdp.label_ids)
-    coding = renumbered(ids, mdp.label_values)
-    smaller = DeterministicMDP(mdp.successors, coding, mdp.observations, mdp.actions)
-    return replace(instance, system=smaller)
+    return replace(instance, system=with_one_label(mdp, kept, [dropped]))
