@@ -1,0 +1,1 @@
+"""The counting environment: frames of objects to count, its systems and its controls."""
