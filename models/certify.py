@@ -25,7 +25,14 @@ from tellapart.theory.partition import Partition
 from tellapart.theory.serialise import Saved, register
 from tellapart.theory.verdict import Proofs
 
-__all__ = ["MAX_OBSERVATIONS", "Precision", "Proven", "margin_certificate", "prove"]
+__all__ = [
+    "MAX_OBSERVATIONS",
+    "Precision",
+    "Proven",
+    "margin_certificate",
+    "prove",
+    "shape_infeasible",
+]
 
 Report = Callable[[str, int, int | None, str], None]
 
@@ -216,6 +223,22 @@ def _precision(points: ModelPoints, evaluation: Evaluation) -> Precision:
     )
     exact = points.arithmetic == "exact"
     return Precision(points.arithmetic, evaluation.dtype, 0.0 if exact else widest, deviation, None)
+
+
+def shape_infeasible(subject: Subject, mdp: DeterministicMDP) -> str | None:
+    """Say why these parts cannot meet the premise, however trained (S12); None if they can.
+
+    Parameters
+    ----------
+    subject, mdp
+        Trained or not: only the shapes of affine parts count.
+
+    Raises
+    ------
+    NotExactlyEvaluable
+        When a part cannot be written as a program; the message names the operation.
+    """
+    return _infeasible(translate(subject, mdp), mdp)
 
 
 def _infeasible(model: NetworkModel, mdp: DeterministicMDP) -> str | None:

@@ -19,6 +19,7 @@ from tellapart.theory.resolution import label_gaps
 __all__ = [
     "ENCODER_SPEED",
     "MAX_TRANSITIONS",
+    "Batch",
     "Outputs",
     "Phase",
     "Scaling",
@@ -27,6 +28,7 @@ __all__ = [
     "last_linear",
     "loss_parts",
     "phases",
+    "train_batches",
     "train_phase",
 ]
 
@@ -56,6 +58,25 @@ class Outputs:
     predicted: Tensor
     reached: Tensor
     read: Tensor
+
+
+@dataclass(frozen=True)
+class Batch:
+    """A forward pass and what it is compared with.
+
+    Attributes
+    ----------
+    out
+        What the subject answered. ``codes`` and ``read`` may have other numbers of rows.
+    labels
+        ``[rows of out.read, label_dim]``.
+    units
+        The unit in which each of these labels has to be read, ``[rows of out.read]``.
+    """
+
+    out: Outputs
+    labels: Tensor
+    units: Tensor
 
 
 @dataclass(frozen=True)
@@ -242,24 +263,64 @@ def train_phase(
     -------
     Steps taken; fewer than ``steps`` when ``watch`` stopped or the loss was not finite.
     """
+    labels = torch.tensor(mdp.label_vectors)
+    spread = (scaling.mean - labels).square().sum(dim=1).mean()
+    units = label_units(mdp)
+    rows_of_step = _rows(mdp.n_obs, mdp.n_actions, torch.Generator().manual_seed(seed))
+
+    def draw() -> Batch:
+        rows = next(rows_of_step)
+        out = forward(subject, mdp, rows, scaling, phase.frozen_codes)
+        return Batch(out, labels[rows], units[rows])
+
+    return train_batches(
+        subject, phase, draw, spread, steps=steps, learning_rate=learning_rate,
+        weight_decay=weight_decay, watch=watch,
+    )  # fmt: skip
+
+
+def train_batches(
+    subject: Subject,
+    phase: Phase,
+    draw: Callable[[], Batch],
+    spread: Tensor,
+    *,
+    steps: int,
+    learning_rate: float,
+    weight_decay: float,
+    watch: Callable[[int, float, float], bool],
+) -> int:
+    """Train some parts under one loss on batches of any kind, in place.
+
+    Parameters
+    ----------
+    subject, phase
+        What is trained, and how.
+    draw
+        Runs the subject on the next batch.
+    spread
+        Mean squared distance of the labels from their mean, the unit of the loss ``"aux"``; 0
+        counts as 1.
+    steps, learning_rate, weight_decay, watch
+        As of :func:`train_phase`.
+
+    Returns
+    -------
+    As :func:`train_phase`.
+    """
     groups = _parameter_groups(subject, phase, learning_rate, weight_decay)
     if not groups:
         return 0
     optimiser = torch.optim.AdamW(groups, betas=(0.9, 0.99))
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda k: _rate(k, steps))
-    labels = torch.tensor(mdp.label_vectors)
-    spread = (scaling.mean - labels).square().sum(dim=1).mean()
     spread = spread if float(spread) > 0 else torch.ones_like(spread)
-    units = label_units(mdp)
-    batches = _rows(mdp.n_obs, mdp.n_actions, torch.Generator().manual_seed(seed))
     for step in range(steps):
-        rows = next(batches)
-        out = forward(subject, mdp, rows, scaling, phase.frozen_codes)
+        batch = draw()
         with torch.no_grad():
-            dynamics, aux = (float(part) for part in loss_parts(out, labels[rows]))
+            dynamics, aux = (float(part) for part in loss_parts(batch.out, batch.labels))
         if watch(step, dynamics, aux) or not math.isfinite(dynamics + aux):
             return step
-        loss = _objective(phase.loss, out, labels[rows], spread, units[rows])
+        loss = _objective(phase.loss, batch.out, batch.labels, spread, batch.units)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         optimiser.step()

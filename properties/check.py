@@ -22,7 +22,7 @@ __all__ = ["EXIT_CODES", "CheckReport", "Progress", "check"]
 
 
 def check(
-    subject: str | Factory,
+    subject: str | Factory | SubjectSource,
     on: str | DeterministicMDP,
     *,
     seed: int = 0,
@@ -39,7 +39,7 @@ def check(
     ----------
     subject
         A design name, ``"file.py:factory"``, ``"package.module:factory"`` or a factory
-        ``(mdp, seed) -> Subject``.
+        ``(mdp, seed) -> Subject``; or one of these as :func:`.subjects.load_subject` returns it.
     on
         A SOURCE string, or the system itself.
     seed

@@ -67,14 +67,14 @@ class SubjectSource:
         return made
 
 
-def load_subject(subject: str | Factory) -> SubjectSource:
+def load_subject(subject: "str | Factory | SubjectSource") -> SubjectSource:
     """Resolve a SUBJECT argument.
 
     Parameters
     ----------
     subject
         The name of a built-in design, ``package.module:factory``, ``path/to/file.py:factory``,
-        or a factory itself.
+        or a factory itself. What is loaded already is returned as it is.
 
     Returns
     -------
@@ -86,6 +86,8 @@ def load_subject(subject: str | Factory) -> SubjectSource:
         When the name is unknown, the file is missing or does not import, or the attribute is
         missing or not callable.
     """
+    if isinstance(subject, SubjectSource):
+        return subject
     if not isinstance(subject, str):
         if not callable(subject):
             raise SubjectSourceError(
