@@ -22,6 +22,7 @@ from tellapart.models.zoo.adversarial import (
     expert_subject,
     fresh_noise_subject,
 )
+from tellapart.models.zoo.narrow import narrow_linear_subject
 from tellapart.models.zoo.world_models import (
     EbJepaFit,
     LewmFit,
@@ -137,6 +138,7 @@ def _unlabelled() -> DeterministicMDP:
 
 
 _HOLDS, _COLLAPSED, _VACUOUS = Verdict.HOLDS.value, Verdict.COLLAPSED.value, Verdict.VACUOUS.value
+_INFEASIBLE = Verdict.INFEASIBLE.value
 _JOINT = "reward and consistency train the encoder together, and the premise is met"
 _BY_REGULARISER = (
     "the regulariser keeps the codes apart and a head can be fitted, so the premise is met in the "
@@ -245,6 +247,11 @@ _ADVERSARIAL = (
     ZooEntry(
         "dropout-in-train-mode", "trained jointly, dropout left on",
         dropout_subject, _chain, (SUBJECT_ERROR,), _NOT_A_FUNCTION,
+    ),
+    ZooEntry(
+        "narrow-linear", "linear parts with 7 dimensions, where 8 are needed, trained",
+        narrow_linear_subject, _chain, (_INFEASIBLE,),
+        "the rank of the observability matrix rules out zero loss for affine parts (S12)",
     ),
     ZooEntry(
         "shrunk-label", "the label code times 1e-12: losses of 1e-25",

@@ -1,261 +1,47 @@
-"""Subjects that each break one rule of the contract, and what builds them."""
+"""Subjects that each break one rule of the contract, with the words of the finding."""
 
-from functools import lru_cache
-
-import numpy as np
-import torch
 from torch import nn
 
-from tellapart.models.networks import LinearHead, MLPEncoder, MLPPredictor
-from tellapart.models.subject import Subject
+from tellapart.models.zoo.breakers import (
+    BatchNorm,
+    Centred,
+    ClassAttribute,
+    Coarse,
+    Counting,
+    DetachedInput,
+    Dropout,
+    Forgotten,
+    LogOfFirst,
+    NoAction,
+    NoGrad,
+    Noisy,
+    NoSingles,
+    NotCopied,
+    NotSaved,
+    OneTooFew,
+    OnlineAndTarget,
+    RootOfZero,
+    StrayBuffer,
+    WasteOfNoise,
+    Whole,
+    diverging_fit,
+    frozen,
+    global_dtype,
+    hidden_weights,
+    idle_fit,
+    ignores_seed,
+    raising_fit,
+    rendered,
+    shares_head,
+    unseeded,
+    with_encoder,
+    with_fit,
+    with_head,
+    with_predictor,
+)
 from tellapart.theory.gallery import counting_chain
 
 CHAIN = counting_chain(5)
-D = 6
-
-
-def good_parts(mdp, seed):
-    n_actions, q = mdp.n_actions, mdp.label_vectors.shape[1]
-    encoder = MLPEncoder(mdp.n_obs, 16, D, seed)
-    return encoder, MLPPredictor(D, n_actions, 16, seed), LinearHead(D, q, seed)
-
-
-class Wrapped(nn.Module):
-    """A part with something around it."""
-
-    def __init__(self, inner):
-        super().__init__()
-        self.inner = inner
-
-    def forward(self, *given):
-        return self.inner(*given)
-
-
-def with_encoder(wrap):
-    def factory(mdp, seed):
-        encoder, predictor, head = good_parts(mdp, seed)
-        return Subject(wrap(encoder), predictor, head)
-
-    return factory
-
-
-def with_predictor(wrap):
-    def factory(mdp, seed):
-        encoder, predictor, head = good_parts(mdp, seed)
-        return Subject(encoder, wrap(predictor), head)
-
-    return factory
-
-
-def with_head(wrap):
-    def factory(mdp, seed):
-        encoder, predictor, head = good_parts(mdp, seed)
-        return Subject(encoder, predictor, wrap(head))
-
-    return factory
-
-
-class StrayBuffer(Wrapped):
-    def __init__(self, inner):
-        super().__init__(inner)
-        self.register_buffer("elsewhere", torch.zeros(3, device="meta"))
-
-
-class OneTooFew(Wrapped):
-    def forward(self, *given):
-        return self.inner(*given)[:, :-1]
-
-
-class Whole(Wrapped):
-    def forward(self, *given):
-        return self.inner(*given).round().long()
-
-
-class Coarse(Wrapped):
-    def forward(self, *given):
-        return self.inner(*given).float()
-
-
-class LogOfFirst(Wrapped):
-    def forward(self, observations):
-        return self.inner(observations) + torch.log(1 - observations[:, :1])
-
-
-class Counting(Wrapped):
-    calls = 0
-
-    def forward(self, *given):
-        self.calls += 1
-        return self.inner(*given) + 0.001 * self.calls
-
-
-class Noisy(Wrapped):
-    def forward(self, *given):
-        answer = self.inner(*given)
-        return answer + 0.01 * torch.randn_like(answer)
-
-
-class WasteOfNoise(Wrapped):
-    def forward(self, *given):
-        np.random.rand()  # noqa: NPY002
-        return self.inner(*given)
-
-
-class NotSaved(Wrapped):
-    def __init__(self, inner):
-        super().__init__(inner)
-        self.shift = inner.weight_out.detach().mean()  # follows the seed, but is no buffer
-
-    def forward(self, *given):
-        return self.inner(*given) + self.shift
-
-
-class NotCopied(Wrapped):
-    def __deepcopy__(self, memo):
-        raise RuntimeError("an open file cannot be copied")
-
-
-class Centred(Wrapped):
-    def forward(self, *given):
-        answer = self.inner(*given)
-        return answer - answer.mean(dim=0)
-
-
-class NoSingles(Wrapped):
-    def forward(self, codes):
-        return self.inner(codes) if len(codes) > 1 else self.inner(codes).squeeze(0)
-
-
-class NoAction(Wrapped):
-    def forward(self, codes, actions):
-        return self.inner(codes, torch.zeros_like(actions))
-
-
-class Dropout(Wrapped):
-    def __init__(self, inner):
-        super().__init__(inner)
-        self.drop = nn.Dropout(0.3)
-
-    def forward(self, *given):
-        return self.drop(self.inner(*given))
-
-
-class BatchNorm(Wrapped):
-    def __init__(self, inner):
-        super().__init__(inner)
-        self.norm = nn.BatchNorm1d(D, dtype=torch.float64)
-
-    def forward(self, *given):
-        return self.norm(self.inner(*given))
-
-
-class NoGrad(Wrapped):
-    def forward(self, *given):
-        with torch.no_grad():
-            return self.inner(*given)
-
-
-class DetachedInput(Wrapped):
-    def forward(self, codes, *given):
-        return self.inner(codes.detach(), *given)
-
-
-class OnlineAndTarget(Wrapped):
-    """Takes the second half of a batch for targets, as some BYOL code does."""
-
-    def forward(self, observations):
-        codes = self.inner(observations)
-        half = (len(codes) + 1) // 2
-        return torch.cat([codes[:half], codes[half:].detach()])
-
-
-class Forgotten(Wrapped):
-    def __init__(self, inner):
-        super().__init__(inner)
-        self.projector = nn.Linear(3, 3)
-        nn.init.eye_(self.projector.weight)
-        nn.init.zeros_(self.projector.bias)
-
-
-class RootOfZero(Wrapped):
-    def forward(self, *given):
-        answer = self.inner(*given)
-        return answer + ((answer - answer).square()).sqrt()
-
-
-def frozen(part):
-    return part.requires_grad_(False)
-
-
-def global_dtype(mdp, seed):
-    torch.set_default_dtype(torch.float64)
-    return good_parts(mdp, seed)
-
-
-def unseeded(mdp, seed):
-    encoder, predictor, head = good_parts(mdp, seed)
-    with torch.no_grad():
-        encoder.bias.normal_()
-    return Subject(encoder, predictor, head)
-
-
-def ignores_seed(mdp, seed):
-    return Subject(*good_parts(mdp, 0))
-
-
-@lru_cache
-def one_head(mdp):
-    return good_parts(mdp, 0)[2]
-
-
-def shares_head(mdp, seed):
-    encoder, predictor, _ = good_parts(mdp, seed)
-    return Subject(encoder, predictor, one_head(mdp))
-
-
-class ClassAttribute(Wrapped):
-    """The last one built writes where all others read."""
-
-    def __init__(self, inner):
-        super().__init__(inner)
-        ClassAttribute.weights = [inner.weight]
-
-    def forward(self, codes):
-        return self.inner(codes) + ClassAttribute.weights[0].mean()
-
-
-def hidden_weights(mdp, seed):
-    encoder, predictor, head = good_parts(mdp, seed)
-    return Subject(lambda observations: encoder(observations), predictor, head)
-
-
-def idle_fit(subject, mdp, seed):
-    with torch.no_grad():
-        subject.predictor.bias_out.add_(1.0)
-
-
-def diverging_fit(subject, mdp, seed):
-    with torch.no_grad():
-        subject.encoder.bias.fill_(torch.nan)
-
-
-def raising_fit(subject, mdp, seed):
-    raise ZeroDivisionError("no batches")
-
-
-def with_fit(fit):
-    return lambda mdp, seed: Subject(*good_parts(mdp, seed), fit=fit)
-
-
-def rendered(n_images):
-    def factory(mdp, seed):
-        generator = torch.Generator().manual_seed(seed)
-        images = torch.rand(n_images, 2, 3, generator=generator)
-        _, predictor, head = good_parts(mdp, seed)
-        return Subject(MLPEncoder(6, 16, D, seed), predictor, head, observations=images)
-
-    return factory
-
 
 # (probe that must be broken, factory, words of the finding)
 BAD = [

@@ -5,18 +5,7 @@ import random
 import numpy as np
 import pytest
 import torch
-from bad_subjects import (
-    BAD,
-    CHAIN,
-    Dropout,
-    Noisy,
-    OneTooFew,
-    good_parts,
-    raising_fit,
-    rendered,
-    with_encoder,
-    with_fit,
-)
+from bad_subjects import BAD, CHAIN
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -26,6 +15,16 @@ from tellapart.models.designs import DESIGNS
 from tellapart.models.networks import reference_subject
 from tellapart.models.subject import Subject
 from tellapart.models.untrained import untrained_subject
+from tellapart.models.zoo.breakers import (
+    Dropout,
+    Noisy,
+    OneTooFew,
+    good_parts,
+    raising_fit,
+    rendered,
+    with_encoder,
+    with_fit,
+)
 from tellapart.properties.strategies import deterministic_mdps
 from tellapart.theory.errors import InvalidArgumentError
 from tellapart.theory.mdp import DeterministicMDP
