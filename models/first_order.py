@@ -321,6 +321,8 @@ def train_batches(
         if watch(step, dynamics, aux) or not math.isfinite(dynamics + aux):
             return step
         loss = _objective(phase.loss, batch.out, batch.labels, spread, batch.units)
+        if not loss.requires_grad:  # a constant head, or parts cut off: there is nothing to move
+            return step
         optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         optimiser.step()

@@ -334,3 +334,18 @@ def test_a_large_reference_subject_is_resolved():
     assert (result.method, result.status) == ("table-adam", FitStatus.RESOLVED)
     measured = evaluate(subject, mdp).resolution(mdp, bisimulation(mdp).partition)
     assert measured.ratio == result.ratio < 1
+
+
+class ConstantHead(nn.Module):
+    """Reads nothing from the codes, so its loss moves nothing."""
+
+    def forward(self, codes):
+        return torch.zeros(len(codes), 1)
+
+
+@pytest.mark.parametrize("objective", ["joint", "aux", "decoupled"])
+def test_a_head_that_reads_nothing_ends_unresolved_and_raises_nothing(objective):
+    encoder, predictor = MLPEncoder(9, 8, 4, 0).float(), MLPPredictor(4, 2, 8, 0).float()
+    subject = Subject(encoder, predictor, ConstantHead())
+    result = fit(subject, CHAIN, objective=objective, max_steps=20)
+    assert not result.resolved
