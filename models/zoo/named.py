@@ -40,6 +40,6 @@ def subject_named(name: str) -> Factory:
     --------
     >>> from tellapart.theory.gallery import pick
     >>> subject_named("breaks-seeds")(pick(), 0)
-    Subject('subject': MLPEncoder, MLPPredictor, LinearHead; observations one-hot, 411 parameters)
+    Subject('subject': MLPEncoder, MLPPredictor, LinearHead; observations one-hot, 461 parameters)
     """
     return entry_named(SUBJECTS, name, "subject")
