@@ -227,16 +227,16 @@ def _decode_data(data: dict[str, Any]) -> TransitionData:
 
 
 @lru_cache(maxsize=512)
-def _hints(cls: type[Any]) -> dict[str, Any]:
+def _hints(name: str) -> dict[str, Any]:
     """Return the types of the fields; working them out takes half of the time of decoding."""
-    return get_type_hints(cls)
+    return get_type_hints(_KINDS[name])
 
 
 def _decode_dataclass(name: str, data: dict[str, Any]) -> Any:
     if name not in _KINDS:
         raise ValueError(f"unknown kind {name!r}")
     cls = _KINDS[name]
-    hints = _hints(cls)
+    hints = _hints(name)
     values = {}
     for field in dataclasses.fields(cls):
         value = _decode(data[field.name])

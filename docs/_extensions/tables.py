@@ -1,4 +1,4 @@
-"""Tables made at build time from the code they describe: ``gallery-table``, ``design-table``."""
+"""Tables made at build time from the code they describe: gallery, designs, checks of the suite."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
@@ -53,6 +53,21 @@ class DesignTable(_Table):
         return [(d.name, d.summary, d.expects) for d in DESIGNS.values()]
 
 
+class CheckTable(_Table):
+    """The checks of the suite, with what they must pass and must fail."""
+
+    header = ("check", "what it asks", "one case costs", "passes", "fails")
+
+    def rows(self) -> list[Sequence[str]]:
+        """Return one row for each check."""
+        from tellapart.properties.suite.registry import all_checks
+
+        return [
+            (c.id, c.title, c.cost.value, ", ".join(c.passes), ", ".join(c.fails))
+            for c in all_checks().values()
+        ]
+
+
 def _row(cells: Sequence[nodes.Node]) -> nodes.row:
     row = nodes.row()
     for cell in cells:
@@ -64,4 +79,5 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Register the directives."""
     app.add_directive("gallery-table", GalleryTable)
     app.add_directive("design-table", DesignTable)
+    app.add_directive("check-table", CheckTable)
     return {"version": "1", "parallel_read_safe": True}

@@ -8,7 +8,7 @@ from typing import Any
 
 from tellapart.theory.serialise import Saved, dumps, register
 
-__all__ = ["SCHEMA", "Case", "case_of", "fingerprint"]
+__all__ = ["SCHEMA", "Case", "case_of", "fingerprint", "package_versions"]
 
 #: Version of the format; older ones stay readable (:mod:`tellapart.properties.cases.migrations`).
 SCHEMA = 1
@@ -55,7 +55,13 @@ class Case(Saved):
 def case_of(about: str, name: str, content: Any, outcome: dict[str, Any]) -> Case:
     """Make a case of a saved result and of what came of it; values must be what JSON can hold."""
     return Case(
-        SCHEMA, about, name, content, tuple(outcome.items()), _versions(), fingerprint(content)
+        SCHEMA,
+        about,
+        name,
+        content,
+        tuple(outcome.items()),
+        package_versions(),
+        fingerprint(content),
     )
 
 
@@ -64,7 +70,8 @@ def fingerprint(content: Any) -> str:
     return hashlib.sha256(dumps(content).encode()).hexdigest()
 
 
-def _versions() -> tuple[tuple[str, str], ...]:
+def package_versions() -> tuple[tuple[str, str], ...]:
+    """Return the versions of Python and of the packages that decide numbers."""
     found = [("python", platform.python_version())]
     for package in _PACKAGES:
         try:

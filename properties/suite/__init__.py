@@ -1,0 +1,1 @@
+"""The suite: conformance and regression tests that any encoder design plugs into."""

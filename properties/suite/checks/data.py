@@ -1,0 +1,117 @@
+"""Logged data: partial coverage, states that look alike, and nuisance that means nothing."""
+
+from functools import partial
+
+from tellapart.models.zoo.data_sets import data_set
+from tellapart.properties.check_data import DataCheckReport, check_data
+from tellapart.properties.suite.outcomes import DepthShare, Outcome, SystemFacts
+from tellapart.properties.suite.profiles import SuiteProfile
+from tellapart.properties.suite.registry import Capability, Scenario, SuiteCost, Tier, check
+from tellapart.properties.suite.trial import Trial
+from tellapart.properties.suite.verdicts import SuiteVerdict
+from tellapart.theory.data.transitions import TransitionData
+from tellapart.theory.errors import InternalError
+from tellapart.theory.hypotheses import Hypothesis
+
+__all__ = ["aliasing", "coverage", "nuisance"]
+
+_COVERED = tuple(one for one in Hypothesis if one is not Hypothesis.FULL_COVERAGE)
+
+
+def _scenarios(names: tuple[str, ...], profile: SuiteProfile) -> tuple[Scenario, ...]:
+    return tuple(
+        Scenario(f"{name}-seed-{repeat}", partial(_data, name))
+        for repeat in range(profile.seeds)
+        for name in names
+    )
+
+
+def _data(name: str, seed: int) -> TransitionData:
+    return data_set(name).make(seed)
+
+
+def _run(trial: Trial) -> Outcome:
+    """Train on the data and look at the pairs that they require to be told apart (S3)."""
+    report = check_data(
+        trial.source, trial.data, seed=trial.seed, merge_tolerance=trial.merge_tolerance
+    )
+    return _outcome(report, trial.scenario.name)
+
+
+def _outcome(report: DataCheckReport, title: str) -> Outcome:
+    judgement, data = report.judgement, report.data
+    apart = judgement.separation
+    if apart is None:
+        raise InternalError(f"The data set {title} contradicts itself; that is a bug in tellapart.")
+    facts = SystemFacts(title, data.fingerprint, data.n_obs, data.n_actions, None, None)
+    pairs = f"{apart.n_must_separate - apart.n_merged} of {apart.n_must_separate} pairs apart"
+    return Outcome(
+        verdict=SuiteVerdict(report.verdict.value),
+        summary=f"{title}: {pairs}, premise {judgement.grade}, resolution ratio "
+        f"{judgement.ratio:.3g}.",
+        story=judgement.explain(),
+        grade=judgement.grade.value,
+        system=facts,
+        by_depth=tuple(
+            DepthShare(row.depth, row.n_pairs, row.n_merged, row.relative) for row in apart.by_depth
+        ),
+        n_must_separate=apart.n_must_separate,
+        n_merged=apart.n_merged,
+        ratio=judgement.ratio,
+        losses=(report.dynamics_loss, report.aux_loss),
+        steps=None if report.training is None else report.training.steps,
+    )
+
+
+@check(
+    id="data-partial-coverage",
+    tier=Tier.DATA,
+    cost=SuiteCost.TRAINED,
+    title="What partial data require is told apart",
+    why="Logs do not hold every action in every state. Less must be told apart then (S3), but that "
+    "must be; what only missing transitions tell apart may be merged.",
+    requires=[Capability.OUR_TRAINER],
+    assumes=_COVERED,
+    scenarios=partial(_scenarios, ("expert-coverage", "random-half")),
+    passes=["joint"],
+    fails=["constant", "modulo-3"],
+)
+def coverage(trial: Trial) -> Outcome:
+    """Train on an expert's steps, and on half of all transitions."""
+    return _run(trial)
+
+
+@check(
+    id="data-aliasing",
+    tier=Tier.DATA,
+    cost=SuiteCost.TRAINED,
+    title="States that look alike do not spoil what can be told apart",
+    why="Where two states show one observation, one action has two successors, and these must "
+    "share a code (S2); everything else must stay apart.",
+    requires=[Capability.OUR_TRAINER],
+    assumes=tuple(one for one in _COVERED if one is not Hypothesis.MARKOV_OBSERVATION),
+    scenarios=partial(_scenarios, ("aliased-rooms",)),
+    passes=["joint"],
+    fails=["constant"],
+)
+def aliasing(trial: Trial) -> Outcome:
+    """Train on data in which one observation and action have two successors."""
+    return _run(trial)
+
+
+@check(
+    id="data-nuisance",
+    tier=Tier.DATA,
+    cost=SuiteCost.TRAINED,
+    title="Nuisance is no reason to merge counts",
+    why="A view that is redrawn at every step forces the views of a count together; one that is "
+    "fixed in an episode does not. In neither case may two counts meet.",
+    requires=[Capability.OUR_TRAINER],
+    assumes=tuple(one for one in _COVERED if one is not Hypothesis.DETERMINISM),
+    scenarios=partial(_scenarios, ("views-per-step", "views-per-episode")),
+    passes=["joint"],
+    fails=["constant", "modulo-3"],
+)
+def nuisance(trial: Trial) -> Outcome:
+    """Train on counts seen in three views, redrawn at every step or fixed in an episode."""
+    return _run(trial)
