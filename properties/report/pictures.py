@@ -1,5 +1,6 @@
 """The picture section: system and quotient where they can be read, counts where they cannot."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +19,7 @@ from tellapart.properties.report.wording import count, integer, name_text
 from tellapart.theory.bisimulation import Bisimulation
 from tellapart.theory.mdp import DeterministicMDP
 
-__all__ = ["Picture", "Pictures", "pictures", "shortened"]
+__all__ = ["Picture", "Pictures", "pictures", "shortened", "system_picture"]
 
 _MOST_BARS = 60
 _MOST_DEPTHS = 400
@@ -58,7 +59,7 @@ def pictures(bisim: Bisimulation, pair: tuple[int, int] | None, pair_words: str)
     draws_system, draws_quotient = is_drawable(mdp), is_drawable(quotient)
     figures = []
     if draws_system:
-        figures.append(_system(bisim, pair, pair_words))
+        figures.append(system_picture(bisim, pair, pair_words))
     if draws_quotient:
         figures.append(_quotient(bisim, quotient, pair))
     drawn = mdp if draws_system else quotient if draws_quotient else None
@@ -83,7 +84,21 @@ def _note(bisim: Bisimulation, draws_system: bool, draws_quotient: bool) -> str:
     return f"{limit} and its quotient of {count(blocks, 'block')} are shown as counts."
 
 
-def _system(bisim: Bisimulation, pair: tuple[int, int] | None, pair_words: str) -> Picture:
+def system_picture(
+    bisim: Bisimulation,
+    pair: tuple[int, int] | None,
+    pair_words: str,
+    followed: Collection[tuple[int, int]] = (),
+) -> Picture:
+    """Draw the system itself, which must be drawable (see :func:`.graph.is_drawable`).
+
+    Parameters
+    ----------
+    bisim, pair, pair_words
+        As for :func:`pictures`.
+    followed
+        Pairs of observation and action (indices) whose arrows are drawn thick.
+    """
     mdp, ids = bisim.mdp, bisim.partition.ids.tolist()
     texts = shortened([name_text(name) for name in mdp.observations])
     nodes = [
@@ -103,7 +118,7 @@ def _system(bisim: Bisimulation, pair: tuple[int, int] | None, pair_words: str) 
     caption = f"{label[:-1]}; colour and b-number are the block of B*."
     if pair is not None:
         caption += f" Dashed halo: {pair_words}."
-    svg = draw_graph(mdp, nodes, blocks, label, pair or ())
+    svg = draw_graph(mdp, nodes, blocks, label, pair or (), followed)
     return Picture("The system", svg, caption)
 
 
