@@ -15,6 +15,7 @@ from tellapart.properties.cli_exhaust import exhaust
 from tellapart.properties.cli_laws import laws
 from tellapart.properties.cli_replay import replay
 from tellapart.properties.cli_reproduce import reproduce
+from tellapart.properties.cli_suite import suite
 from tellapart.theory.errors import InternalError, NearbyLabelsWarning, TellapartError
 
 __all__ = ["cli", "main"]
@@ -73,6 +74,7 @@ def cli() -> None:
       tellapart replay proof.json                        check a saved proof again
       tellapart counterexample --drop aux_loss           what each hypothesis is for
       tellapart laws run                                 try the theorem on many examples
+      tellapart suite my_encoder.py:factory              every check, for your CI
     """
 
 
@@ -83,6 +85,7 @@ cli.add_command(exhaust)
 cli.add_command(laws)
 cli.add_command(replay)
 cli.add_command(reproduce)
+cli.add_command(suite)
 
 
 @cli.command(short_help="Named systems with known answers.")
