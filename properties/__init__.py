@@ -32,6 +32,11 @@ if TYPE_CHECKING:
     from tellapart.properties.subject_strategies import trained_subjects as trained_subjects
     from tellapart.properties.subject_strategies import zero_loss_subjects as zero_loss_subjects
     from tellapart.properties.subjects import load_subject as load_subject
+    from tellapart.properties.suite.pytest_way import (
+        parametrize_with_checks as parametrize_with_checks,
+    )
+    from tellapart.properties.suite.results import Report as Report
+    from tellapart.properties.suite.running import check_encoder as check_encoder
     from tellapart.properties.word_strategies import words as words
 
 _HOME = {
@@ -41,14 +46,17 @@ _HOME = {
     "Counterexample": "counterexamples.counterexample",
     "LAWS": "laws.registry",
     "Law": "laws.law",
+    "Report": "suite.results",
     "Source": "sources",
     "admissible_partitions": "strategies",
     "case_of_check": "cases.check_cases",
+    "check_encoder": "suite.running",
     "deterministic_mdps": "strategies",
     "labelings": "strategies",
     "load_case": "cases.files",
     "load_source": "sources",
     "load_subject": "subjects",
+    "parametrize_with_checks": "suite.pytest_way",
     "perturbed_subjects": "subject_strategies",
     "replay_case": "cases.replaying",
     "run_law": "laws.engine",
