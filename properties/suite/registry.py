@@ -1,7 +1,8 @@
 """Checks of the suite: what one is, and the register of all of them."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -31,6 +32,7 @@ __all__ = [
     "all_checks",
     "check",
     "check_named",
+    "own_checks",
 ]
 
 System = DeterministicMDP | TransitionData
@@ -220,6 +222,17 @@ def all_checks() -> Mapping[str, Check]:
     return MappingProxyType(
         dict(sorted(_CHECKS.items(), key=lambda item: order.index(item[1].tier)))
     )
+
+
+@contextmanager
+def own_checks() -> Iterator[None]:
+    """Forget, in the end, the checks that are registered inside: for tests of your own checks."""
+    before = dict(all_checks())
+    try:
+        yield
+    finally:
+        _CHECKS.clear()
+        _CHECKS.update(before)
 
 
 def check_named(id: str) -> Check:

@@ -312,7 +312,7 @@ def test_a_shared_case_opens_and_the_arrows_keep_to_the_chosen_cases(browser, pa
 
 
 def test_commands_are_copied(browser, page):
-    command = "tellapart suite joint --only exact-counting/bad-0 --seed 3 --profile ci"
+    command = "tellapart suite joint --profile ci --seed 3 --only exact-counting/bad-0"
     browser.go(f"{page}#{BAD}")
     browser.until("document.querySelector('.case.open .copy')")
     browser.click(".case.open .copy")

@@ -1,14 +1,15 @@
 """Kill a campaign, really, and run it again: the results are those of an undisturbed run."""
 
+import importlib
 import json
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
-import suite_fatal_checks
+import pytest
 
-from tellapart.properties.suite.registry import SPEC
+from tellapart.properties.suite.registry import SPEC, own_checks
 from tellapart.properties.suite.running import check_encoder
 from tellapart.properties.suite.store import Store, report_of_store
 from tellapart.properties.suite.verdicts import SuiteVerdict
@@ -40,17 +41,25 @@ def without_time(results):
     return {case.id: case.without_time() for one in results for case in one.cases}
 
 
-def test_the_suite_with_a_dying_worker_and_a_store(tmp_path, monkeypatch):
+@pytest.fixture
+def fatal(monkeypatch):
+    """Checks that kill their process; forgotten afterwards, lest another test runs them."""
+    monkeypatch.delitem(sys.modules, "suite_fatal_checks", raising=False)
+    with own_checks():
+        yield importlib.import_module("suite_fatal_checks")
+
+
+def test_the_suite_with_a_dying_worker_and_a_store(tmp_path, monkeypatch, fatal):
     folder = tmp_path / "mark"
     folder.mkdir()
-    monkeypatch.setenv(suite_fatal_checks.FOLDER, str(folder))
+    monkeypatch.setenv(fatal.FOLDER, str(folder))
     chosen = {"profile": "smoke", "only": ["fatal-once"], "on_fail": None}
     path = tmp_path / "a.sqlite"
     with Store.open(path, **RUN) as store:
         report = check_encoder("joint", jobs=2, ledger=store, **chosen)
     assert (folder / "died").exists()
     assert report.ok
-    assert report.n_cases == suite_fatal_checks.N_CASES + 1
+    assert report.n_cases == fatal.N_CASES + 1
     assert {one.verdict for one in report.results[0].cases} == {SuiteVerdict.HOLDS}
     here = check_encoder("joint", **chosen)  # in this process: the mark keeps it alive
     assert without_time(report.results) == without_time(here.results)

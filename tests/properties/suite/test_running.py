@@ -11,11 +11,11 @@ from tellapart.properties.errors import SubjectSourceError, SuiteFailed
 from tellapart.properties.suite.events import CaseDone, CheckDone, Started, Stopped, Warned
 from tellapart.properties.suite.outcomes import Outcome
 from tellapart.properties.suite.profiles import SuiteProfile
-from tellapart.properties.suite.registry import Scenario, check
+from tellapart.properties.suite.registry import Scenario, all_checks, check, own_checks
 from tellapart.properties.suite.results import Report
 from tellapart.properties.suite.running import check_encoder
 from tellapart.properties.suite.verdicts import SuiteVerdict
-from tellapart.theory.errors import InternalError, InvalidArgumentError
+from tellapart.theory.errors import InvalidArgumentError
 from tellapart.theory.gallery import counting_chain
 
 EXACT = ["exact-counting", "exact-capacity"]
@@ -161,28 +161,39 @@ def test_what_a_subject_raises_is_told_with_the_place():
     assert "KeyError" in run(broken, only=["exact-counting"]).explain()
 
 
+def own(trial):
+    return Outcome(SuiteVerdict.VACUOUS, "nothing was looked at.")
+
+
 def test_a_check_of_ones_own_takes_part():
-    @check(
-        id="exact-own-for-a-test", tier="exact", cost="instant", title="Small", why="Why not.",
-        scenarios=lambda profile: [Scenario("five", lambda seed: counting_chain(5))],
-        passes=["joint"], fails=["constant"],
-    )  # fmt: skip
-    def own(trial):
-        if trial.source.name == "raise":
-            raise InternalError("a contradiction")
-        if trial.system.n_obs != 5:
-            raise ValueError
-        return Outcome(SuiteVerdict.VACUOUS, "nothing was looked at.")
+    with own_checks():
+        check(
+            id="exact-own", tier="exact", cost="instant", title="Small", why="Why not.",
+            scenarios=lambda profile: [Scenario("five", lambda seed: counting_chain(5))],
+            passes=["joint"], fails=["constant"],
+        )(own)  # fmt: skip
+        assert run(only=["exact-own"]).exit_code == 3
+        assert run(only=["exact-own"], max_vacuous=1.0).exit_code == 3  # all of it showed nothing
+    assert "exact-own" not in all_checks()
 
-    try:
-        report = run(only=["exact-own-for-a-test"])
-        assert report.exit_code == 3
-        many = run(only=["exact-own-for-a-test"], max_vacuous=1.0)
-        assert many.exit_code == 3  # all of it showed nothing
-    finally:
-        from tellapart.properties.suite import registry
 
-        del registry._CHECKS["exact-own-for-a-test"]
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"id": "Exact own"}, "small letters"),
+        ({"id": "exact-counting"}, "is registered by"),
+        ({"fails": []}, "no subject that it must fail"),
+        ({"passes": []}, "no subject that it must pass"),
+    ],
+)
+def test_checks_that_cannot_be_registered(fields, words):
+    usual = {
+        "id": "exact-own", "tier": "exact", "cost": "instant", "title": "Small", "why": "Why.",
+        "scenarios": lambda profile: [], "passes": ["joint"], "fails": ["constant"],
+    }  # fmt: skip
+    with pytest.raises(InvalidArgumentError, match=words):
+        check(**usual | fields)(own)
+    assert "exact-own" not in all_checks()
 
 
 @pytest.mark.parametrize(
