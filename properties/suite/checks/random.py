@@ -1,5 +1,6 @@
 """Drawn systems, by family and by depth; what fails is made small."""
 
+from dataclasses import replace
 from functools import partial
 
 from tellapart.models.subject import SubjectError
@@ -49,16 +50,17 @@ def _run(family: str, trial: Trial) -> Outcome:
 def _shrunk(trial: Trial, report: CheckReport, title: str) -> Outcome:
     """Return the outcome with the smallest system found on which the design collapses too."""
     found = shrink_system(report.mdp, partial(_collapses, trial), max_tries=_MOST_TRIES)
+    outcome, tried = outcome_of(report, title), count(found.n_tried, "other system")
+    if not found.steps:
+        none = f"No smaller system was found on which it collapses too ({tried} tried)."
+        return replace(outcome, story=f"{outcome.story}\n{none}")
     small = trial.check(found.mdp)
     smaller = outcome_of(small, title)
-    tried = count(found.n_tried, "other system")
     story = (
-        f"{outcome_of(report, title).story}\nMade small ({tried} tried): {found.mdp.n_obs} of "
-        f"{report.mdp.n_obs} observations are left.\n{smaller.story}"
+        f"{outcome.story}\nMade small ({tried} tried): {found.mdp.n_obs} of {report.mdp.n_obs} "
+        f"observations are left.\n{smaller.story}"
     )
-    return outcome_of(
-        report, title, story=story, witness=smaller.witness, case=case_of_check(small)
-    )
+    return replace(outcome, story=story, witness=smaller.witness, case=case_of_check(small))
 
 
 def _collapses(trial: Trial, mdp: DeterministicMDP) -> bool:
