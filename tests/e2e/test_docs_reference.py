@@ -67,6 +67,7 @@ INSIDE = (
     "tellapart.properties.audit_questions",
     "tellapart.properties.check_extras",
     "tellapart.properties.cli_",
+    "tellapart.properties.pytest_session",
     "tellapart.properties.report.",
 )
 
@@ -74,6 +75,7 @@ INSIDE = (
 DOORS = (
     "tellapart.models.counterexamples.",
     "tellapart.properties.laws.",
+    "tellapart.properties.suite.",
     "tellapart.theory.counterexamples.",
     "tellapart.theory.scope.",
     "tellapart.models.boxes.",
