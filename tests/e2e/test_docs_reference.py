@@ -18,7 +18,7 @@ MODULES = sorted(
     f"tellapart.{path.relative_to(ROOT).with_suffix('').as_posix().replace('/', '.')}"
     for room in ("theory", "models", "properties")
     for path in (ROOT / room).rglob("*.py")
-    if path.name != "__init__.py"
+    if path.name != "__init__.py" and ROOT / "theory" / "proofs" not in path.parents
 )
 #: Insides of algorithms, loaders, trainers, commands and of the page: read them where they are.
 INSIDE = (

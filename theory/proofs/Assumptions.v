@@ -1,0 +1,103 @@
+(** * What each main statement rests on
+
+    The build reads the answers: "Closed under the global context", or axioms that the file
+    [allowed_axioms] lists. *)
+
+From Tellapart Require Import Systems NoCollapse Characterisation Data Symmetry Dropped.
+From Tellapart Require Import Quantitative Tables Certificate Checker Decision.
+From Tellapart Require Import Refinement Merging Feasibility Replay Refuted Classical.
+From Tellapart Require QuantitativeReal.
+
+Print Assumptions bisimilar_is_bisimulation.
+Print Assumptions bisimilar_greatest.
+Print Assumptions bisimilar_equivalence.
+Print Assumptions bisimilar_k.
+Print Assumptions k_bisimilar_down.
+Print Assumptions realised_admissible.
+Print Assumptions quotient_zero_loss.
+Print Assumptions characterisation.
+Print Assumptions finite_representatives.
+Print Assumptions finite_characterisation.
+Print Assumptions data_kernel_admissible.
+Print Assumptions data_realised_iff.
+Print Assumptions total_data_admissible.
+Print Assumptions merged_equivalence.
+Print Assumptions merged_closed.
+Print Assumptions merged_least.
+Print Assumptions forced_below.
+Print Assumptions intersection_admissible.
+Print Assumptions feasible_respects.
+Print Assumptions feasible_iff.
+Print Assumptions total_forced_identity.
+Print Assumptions clash_told_apart.
+Print Assumptions told_apart_iff.
+Print Assumptions kernel_admissible.
+Print Assumptions no_unhealthy_collapse.
+Print Assumptions identity_admissible.
+Print Assumptions bisimilar_admissible.
+Print Assumptions admissible_below_bisimilar.
+Print Assumptions meet_admissible.
+Print Assumptions join_admissible.
+Print Assumptions join_least.
+Print Assumptions bisimilar_iff_words.
+Print Assumptions k_bisimilar_iff_words.
+Print Assumptions distinguishing_word.
+Print Assumptions first_separated.
+Print Assumptions constant_dynamics.
+Print Assumptions dynamics_realised.
+Print Assumptions auxiliary_realised.
+Print Assumptions one_observation_enough.
+Print Assumptions two_observations_enough.
+Print Assumptions auxiliary_loss_needed.
+Print Assumptions dynamics_loss_needed.
+Print Assumptions coverage_needed.
+Print Assumptions determinism_needed.
+Print Assumptions action_needed.
+Print Assumptions constant_label_promises_nothing.
+Print Assumptions exact_zero_needed.
+Print Assumptions suffices_iff.
+Print Assumptions symmetric_bisimilar.
+Print Assumptions symmetry_obstruction.
+Print Assumptions label_step.
+Print Assumptions one_step.
+Print Assumptions margin_sound.
+Print Assumptions margin_grows.
+Print Assumptions margin_separates.
+Print Assumptions growth.
+Print Assumptions unrolled.
+Print Assumptions accepts_sound.
+Print Assumptions accepts_complete.
+Print Assumptions check_decides.
+Print Assumptions accepts_word.
+Print Assumptions accepts_no_collapse.
+Print Assumptions refine_correct.
+Print Assumptions refine_canonical.
+Print Assumptions depth_bound.
+Print Assumptions n_labels_counts.
+Print Assumptions merge_correct.
+Print Assumptions decide_feasible_correct.
+Print Assumptions decide_told_apart_correct.
+Print Assumptions replay_sound.
+Print Assumptions replay_complete.
+Print Assumptions refuted_no_dynamics.
+Print Assumptions refuted_no_auxiliary.
+Print Assumptions refuted_minimal_encoder.
+Print Assumptions refuted_largest_for_gaps.
+Print Assumptions refuted_transitive.
+Print Assumptions refuted_always_feasible.
+Print Assumptions refuted_shorter_word.
+Print Assumptions refuted_depth_bound.
+Print Assumptions refuted_symmetry_of_actions.
+Print Assumptions refuted_margin_without_errors.
+Print Assumptions classical_representatives.
+Print Assumptions classical_characterisation.
+Print Assumptions classical_data_realised.
+Print Assumptions classical_feasible.
+Print Assumptions classical_told_apart.
+Print Assumptions QuantitativeReal.label_step.
+Print Assumptions QuantitativeReal.one_step.
+Print Assumptions QuantitativeReal.margin_sound.
+Print Assumptions QuantitativeReal.margin_grows.
+Print Assumptions QuantitativeReal.margin_separates.
+Print Assumptions QuantitativeReal.growth.
+Print Assumptions QuantitativeReal.unrolled.
