@@ -1,18 +1,15 @@
 """SUBJECT arguments: a built-in design, or a factory in the user's own code."""
 
-import importlib
-import importlib.util
 import inspect
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
-from pathlib import Path
 from typing import Any
 
 from tellapart.models.designs import DESIGNS, Design
 from tellapart.models.subject import Subject, SubjectError
 from tellapart.properties.errors import SubjectSourceError
+from tellapart.properties.user_code import named_function
 from tellapart.theory.mdp import DeterministicMDP
 
 __all__ = ["Factory", "SubjectSource", "load_subject"]
@@ -98,21 +95,9 @@ def load_subject(subject: "str | Factory | SubjectSource") -> SubjectSource:
     if subject in DESIGNS:
         design = DESIGNS[subject]
         return SubjectSource(design.name, design.build, design)
-    place, colon, attribute = subject.rpartition(":")
-    if not colon:
+    if ":" not in subject:
         raise _unknown_design(subject)
-    module = _load_file(Path(place)) if place.endswith(".py") else _load_module(place)
-    factory = getattr(module, attribute, None)
-    if factory is None:
-        names = [n for n, f in vars(module).items() if inspect.isfunction(f) and n[0] != "_"]
-        raise SubjectSourceError(
-            f"{place} has no {attribute!r}. Functions there: {', '.join(names) or 'none'}."
-        )
-    if not callable(factory):
-        raise SubjectSourceError(
-            f"{subject} is of type {type(factory).__name__}; it must be a function (mdp, seed) -> "
-            "Subject."
-        )
+    factory = named_function(subject, "(mdp, seed) -> Subject")
     _check_signature(subject, factory)
     return SubjectSource(subject, factory)
 
@@ -124,39 +109,6 @@ def _unknown_design(subject: str) -> SubjectSourceError:
         f"There is no design named {subject!r}.{hint} Designs: {', '.join(DESIGNS)}. For your own "
         "encoder write path/to/file.py:factory or package.module:factory."
     )
-
-
-def _load_file(path: Path) -> Any:
-    if not path.is_file():
-        raise SubjectSourceError(f"The file {path} does not exist (from {Path.cwd()}).")
-    name = f"tellapart_subject_{path.stem}"
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
-        raise SubjectSourceError(f"{path} cannot be loaded as a Python file.")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module  # dataclasses and pickle look the module up by name
-    folder = str(path.resolve().parent)
-    if folder not in sys.path:
-        sys.path.insert(0, folder)  # so that the file can import its neighbours, as a script can
-    try:
-        spec.loader.exec_module(module)
-    except Exception as error:
-        raise SubjectSourceError(
-            f"{path} does not import: {type(error).__name__}: {error}."
-        ) from error
-    return module
-
-
-def _load_module(name: str) -> Any:
-    if str(Path.cwd()) not in sys.path:
-        sys.path.insert(0, str(Path.cwd()))  # the console script does not put it there
-    try:
-        return importlib.import_module(name)
-    except Exception as error:
-        raise SubjectSourceError(
-            f"The module {name} does not import: {type(error).__name__}: {error}. For a file write "
-            "path/to/file.py:factory."
-        ) from error
 
 
 def _check_signature(subject: str, factory: Factory) -> None:
