@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from tellapart.properties.cli_counting import counting
 from tellapart.properties.cli_options import check_target, common, progress_line
 
 __all__ = ["reproduce"]
@@ -12,6 +13,9 @@ __all__ = ["reproduce"]
 @click.group(short_help="Make published tables and figures again.")
 def reproduce() -> None:
     """Make tables and figures again, each from one command."""
+
+
+reproduce.add_command(counting)
 
 
 def _listed(context: click.Context, option: click.Parameter, text: str | None) -> list[str] | None:

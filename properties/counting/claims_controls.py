@@ -1,0 +1,242 @@
+"""The claims that need controls: what the loss does, what the network does, what theory says."""
+
+import math
+from collections.abc import Callable
+from typing import Literal
+
+import numpy as np
+
+from tellapart.models.counting.forced import forced_collapse
+from tellapart.models.counting.heldout import IN_SAMPLE
+from tellapart.models.counting.readout import centroids_of
+from tellapart.models.counting.runs import CountingRun
+from tellapart.properties.counting.claim_rules import (
+    CONTRAST,
+    Finding,
+    every_seed,
+    whole_interval,
+)
+from tellapart.properties.counting.statistics import t_interval
+from tellapart.properties.counting.study import StudyRuns
+from tellapart.properties.counting.wording import accuracy, groups, groups_text, seeds_text
+from tellapart.theory.verdict import Grade
+
+__all__ = ["CONTROL_CLAIMS", "noise_accuracy", "rank_of_extremes"]
+
+Row = tuple[str, str, Literal["paper", "theory"], str, Callable[[StudyRuns], Finding | None]]
+
+#: In-sample and held-out accuracy may differ by this much without anybody being misled.
+_CLOSE = 0.02
+
+#: Reward-only separates the counts as well when its accuracy is at least this.
+_SEPARATES = 0.8
+
+_ENDS = {
+    "shown": f"The contrast is there: more than {CONTRAST} with its whole interval.",
+    "the opposite": f"The contrast is absent: less than {CONTRAST} with its whole interval.",
+    "not shown": "These runs do not decide whether there is a contrast.",
+}
+
+
+def noise_accuracy(d: int, seed: int = 0) -> float:
+    """Return the in-sample accuracy of pure noise: 256 normal latents, nine random counts.
+
+    Parameters
+    ----------
+    d
+        Latent dimension.
+    seed
+        Of the noise.
+
+    Examples
+    --------
+    >>> noise_accuracy(256) > 0.85
+    True
+    """
+    source = np.random.default_rng(seed)
+    counts = source.integers(9, size=IN_SAMPLE)
+    codes = source.standard_normal((IN_SAMPLE, d))
+    centroids = centroids_of(codes, counts)
+    return centroids.accuracy(codes, counts)
+
+
+def _misled(runs: StudyRuns) -> Finding | None:
+    design = "random-aux" if runs.of("random-aux") else "dynamics-only"
+    found = runs.of(design)
+    if not found:
+        return None
+    pairs = [(run.measures.in_sample_accuracy, run.measures.accuracy) for run in found]
+    inside = t_interval((one for one, _ in pairs), 0.0, 1.0)
+    gap = t_interval((one - other for one, other in pairs), -1.0, 1.0)
+    d = found[0].measures.diagnostics.d
+    text = (
+        f"{design}: {inside.text()} in sample, {accuracy(found).text()} held out on the same "
+        f"encoders, a difference of {gap.text()}. Pure noise has {noise_accuracy(d):.2f} in sample "
+        f"with {d} coordinates and {noise_accuracy(256):.2f} with 256; chance is 0.11."
+    )
+    # Shown would be agreement, so the claim is that the difference is small.
+    return whole_interval(gap, 2 * _CLOSE, _CLOSE, text, smaller=True)
+
+
+def _contrast(control: str, level: float) -> Callable[[StudyRuns], Finding | None]:
+    """Compare joint with reward-only under the ordinary network."""
+
+    def judge(runs: StudyRuns) -> Finding | None:
+        joint, reward = (
+            runs.of(design, control=control, architecture="default-cnn")
+            for design in ("joint", "reward-only")
+        )
+        pairs = runs.pairs(joint, reward)
+        if not pairs:
+            return None
+        gaps = {}
+        for at in (0.0, 0.02):
+            differences = (
+                a.measures.at_noise(at).accuracy - b.measures.at_noise(at).accuracy
+                for a, b in pairs
+            )
+            gaps[at] = t_interval(differences, -1.0, 1.0)
+        ones, others = [a for a, _ in pairs], [b for _, b in pairs]
+        parts = [
+            f"{'under 2 % noise' if at else 'without noise'} {accuracy(ones, at).text()} (joint, "
+            f"{groups_text(groups(ones, at))}) and {accuracy(others, at).text()} (reward-only, "
+            f"{groups_text(groups(others, at))}), a difference of {gaps[at].text()}"
+            for at in (0.0, 0.02)
+        ]
+        text = f"Accuracy {'; '.join(parts)}."
+        finding = whole_interval(gaps[level], CONTRAST, CONTRAST, text)
+        if finding.verdict == "the opposite" and accuracy(others, level).mean < _SEPARATES:
+            return Finding(
+                f"{text} The difference is small, but reward-only does not separate the counts "
+                "either, so it is no answer.", "not shown", finding.seeds,
+            )  # fmt: skip
+        return Finding(f"{finding.text} {_ENDS[finding.verdict]}", finding.verdict, finding.seeds)
+
+    return judge
+
+
+def rank_of_extremes(run: CountingRun) -> tuple[int, int]:
+    """Return the rank of the pair (0, 8) by separation, 1 for the least separated, of how many."""
+    table, counts = run.measures.separation, run.measures.counts
+    own = table[counts.index(0)][counts.index(8)]
+    others = [table[i][j] for i in range(len(counts)) for j in range(i)]
+    return 1 + sum(other < own for other in others), len(others)
+
+
+def _deepest(runs: StudyRuns) -> Finding | None:
+    found = runs.of("joint")
+    if not found:
+        return None
+    ranks = [rank_of_extremes(run) for run in found]
+    pairs = ranks[0][1]
+    hits = [rank == 1 for rank, _ in ranks]
+    least = [min(run.measures.depths, key=lambda row: row.smallest) for run in found]
+    named = ", ".join(f"{row.smallest_pair} of depth {row.depth}" for row in least)
+    text = (
+        f"By separation over spread (0, 8) is the closest of {pairs} pairs {seeds_text(hits)}; its "
+        f"ranks from the closest are {', '.join(str(rank) for rank, _ in ranks)}. The closest "
+        f"pairs are {named}."
+    )
+    return every_seed(
+        [rank for rank, _ in ranks], lambda rank: rank == 1, lambda rank: rank > pairs // 2, text
+    )
+
+
+def _forced(runs: StudyRuns) -> Finding | None:
+    with_zero = runs.of("joint", labels="hue", architecture="default-cnn")
+    without = runs.of("joint", control="no-zero", labels="hue", architecture="default-cnn")
+    pairs = [forced_collapse(*pair) for pair in runs.pairs(with_zero, without)]
+    if not pairs:
+        return None
+    count, action = pairs[0].named
+    ratios = t_interval(_log(found.ratio) for found in pairs)
+    largest = [found.error > max(found.others) for found in pairs]
+    text = (
+        f"The chain of merges blames {action} from {count}. Its error over that of {action} from "
+        f"{count + 1} is {_powers(ratios.values)}, mean {_power(ratios.mean)}"
+        f"{_ends(ratios.low, ratios.high)} (geometric). It is the largest error of {action} "
+        f"{seeds_text(largest)}."
+    )
+    plain = runs.of("joint", architecture="default-cnn")
+    if plain:
+        usual = [
+            _log(run.measures.error_of(count, action) / next_error)
+            for run in plain
+            if (next_error := run.measures.error_of(count + 1, action)) > 0
+        ]
+        text += f" Where no colour is demanded the ratio is {_powers(usual)}." if usual else ""
+    return whole_interval(ratios, math.log(2), 0.0, text)
+
+
+def _log(ratio: float) -> float:
+    return math.log(ratio) if 0 < ratio < math.inf else math.copysign(math.inf, ratio - 1)
+
+
+def _power(log: float) -> str:
+    return f"{math.exp(min(log, 700.0)):.2g}"
+
+
+def _powers(logs: tuple[float, ...] | list[float]) -> str:
+    return ", ".join(map(_power, logs))
+
+
+def _ends(low: float | None, high: float | None) -> str:
+    return "" if low is None or high is None else f" [{_power(low)}, {_power(high)}]"
+
+
+def _resolved(runs: StudyRuns) -> Finding | None:
+    found = runs.of("joint")
+    if not found:
+        return None
+    hits = [run.measures.resolution.grade is Grade.RESOLVED for run in found]
+    ours = [run for run in runs.all if run.plan.encoder is None]
+    everywhere = sum(run.measures.resolution.grade is Grade.RESOLVED for run in ours)
+    share = t_interval((run.measures.resolution.dynamics_unresolved for run in found), 0.0, 1.0)
+    middle = t_interval((run.measures.resolution.dynamics_median for run in found), 0.0)
+    text = (
+        f"Joint is resolved {seeds_text(hits)}; of all {len(ours)} runs {everywhere} are. Of the "
+        f"held-out transitions of joint {share.text()} are unresolved (a share); the median ratio "
+        f"is {middle.text(2)}, where 1 is the limit."
+    )
+    return every_seed([int(hit) for hit in hits], lambda hit: hit == 1, lambda hit: hit == 0, text)
+
+
+#: Name, claim, whose, rule and judge.
+CONTROL_CLAIMS: tuple[Row, ...] = (
+    (
+        "in-sample", "In-sample nearest-centroid accuracy tells how well counts are clustered.",
+        "paper",
+        f"in-sample less held-out accuracy of random-aux, or of dynamics-only without it; shown: "
+        f"below {_CLOSE} with its whole interval; the opposite: above {2 * _CLOSE}", _misled,
+    ),
+    (
+        "loss-on-glyphs",
+        "The loss separates the counts, also where the picture has no order (glyphs).", "paper",
+        "joint less reward-only, accuracy under 2 % noise; shown: above 0.1 with its whole "
+        f"interval; the opposite: below 0.1 where reward-only has {_SEPARATES} or more",
+        _contrast("glyphs", 0.02),
+    ),
+    (
+        "loss-on-frames",
+        "On frames it is the loss that separates the counts, not an ordinary network.", "paper",
+        "joint less reward-only, accuracy without noise; shown: above 0.1 with its whole interval; "
+        f"the opposite: below 0.1 where reward-only has {_SEPARATES} or more",
+        _contrast("frames", 0.0),
+    ),
+    (
+        "deepest-last", "The deepest pair, (0, 8), is the last to separate.", "theory",
+        "shown: the least separated pair on every seed; the opposite: in the better half on every "
+        "seed", _deepest,
+    ),
+    (
+        "forced-colour",
+        "A label that asks for the colour costs dynamics error at +1 from 0, as the merges say.",
+        "theory",
+        "error of +1 from 0 over that from 1; shown: above 2 with its whole interval; the "
+        "opposite: below 1", _forced,
+    ),
+    (
+        "premise", "Joint runs meet the premise of the theorem on held-out frames (S13).",
+        "theory", "shown: resolved on every seed; the opposite: on none", _resolved,
+    ),
+)  # fmt: skip
