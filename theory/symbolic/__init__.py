@@ -1,0 +1,1 @@
+"""Statements with parameters, checked by algebra for every value of them."""
