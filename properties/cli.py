@@ -13,6 +13,7 @@ from tellapart.properties.cli_check import check
 from tellapart.properties.cli_counterexample import counterexample
 from tellapart.properties.cli_exhaust import exhaust
 from tellapart.properties.cli_laws import laws
+from tellapart.properties.cli_prove import prove
 from tellapart.properties.cli_replay import replay
 from tellapart.properties.cli_reproduce import reproduce
 from tellapart.properties.cli_suite import suite
@@ -83,6 +84,7 @@ cli.add_command(check)
 cli.add_command(counterexample)
 cli.add_command(exhaust)
 cli.add_command(laws)
+cli.add_command(prove)
 cli.add_command(replay)
 cli.add_command(reproduce)
 cli.add_command(suite)

@@ -1,14 +1,11 @@
 """The commands `laws list` and `laws run`: the statements of the theory, tried on many examples."""
 
 import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
-from tellapart.properties.cli_options import progress_line
+from tellapart.properties.cli_options import home_of_hypothesis, progress_line
 
 __all__ = ["laws", "show_laws"]
 
@@ -104,7 +101,7 @@ def run_some(
     from tellapart.properties.laws.runs import run_laws
 
     chosen = laws_named(names)
-    with _home_of_hypothesis(), progress_line(quiet) as progress:
+    with home_of_hypothesis(), progress_line(quiet) as progress:
         report = run_laws(
             chosen, profile=profile, seed=seed, jobs=min(jobs, len(chosen)), hours=hours,
             max_seconds=max_seconds, database=database, progress=progress,
@@ -117,17 +114,3 @@ def run_some(
 
         print_laws_report(report, files)
     sys.exit(report.exit_code)
-
-
-@contextmanager
-def _home_of_hypothesis() -> Iterator[None]:
-    """Let Hypothesis keep its caches in a folder that is gone afterwards, not in the user's."""
-    from hypothesis import configuration
-
-    before = configuration.storage_directory(intent_to_write=False).path
-    with tempfile.TemporaryDirectory(prefix="tellapart-") as folder:
-        configuration.set_hypothesis_home_dir(folder)
-        try:
-            yield
-        finally:
-            configuration.set_hypothesis_home_dir(before)

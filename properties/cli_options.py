@@ -1,6 +1,7 @@
 """What all commands of the command line share: options, progress, checks of files to write."""
 
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +12,7 @@ import click
 if TYPE_CHECKING:
     from tellapart.properties.check_extras import Progress
 
-__all__ = ["SOURCE_HELP", "check_target", "common", "progress_line"]
+__all__ = ["SOURCE_HELP", "check_target", "common", "home_of_hypothesis", "progress_line"]
 
 SOURCE_HELP = """\b
 SOURCE is one of
@@ -57,3 +58,17 @@ def progress_line(quiet: bool) -> Iterator["Progress"]:
 
     with live_progress() as show:
         yield show
+
+
+@contextmanager
+def home_of_hypothesis() -> Iterator[None]:
+    """Let Hypothesis keep its caches in a folder that is gone afterwards, not in the user's."""
+    from hypothesis import configuration
+
+    before = configuration.storage_directory(intent_to_write=False).path
+    with tempfile.TemporaryDirectory(prefix="tellapart-") as folder:
+        configuration.set_hypothesis_home_dir(folder)
+        try:
+            yield
+        finally:
+            configuration.set_hypothesis_home_dir(before)

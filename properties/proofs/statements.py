@@ -1,0 +1,162 @@
+"""The statements of the theory: what each says, what proves it, what no proof covers."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from tellapart.theory.naming import entry_named
+
+__all__ = ["STATEMENTS", "Statement", "statements_named"]
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A statement, before anything is run.
+
+    Attributes
+    ----------
+    id, title
+        Its number, and what it says in one line.
+    page
+        The page of the documentation.
+    theorems
+        Names in Coq, pinned in ``theory/proofs/Statements*.v``.
+    unproved
+        What neither these theorems nor anything else proves; empty when they cover all of it.
+    is_definition
+        A definition has nothing to prove; what is listed are facts about it.
+    """
+
+    id: str
+    title: str
+    page: str
+    theorems: tuple[str, ...] = ()
+    unproved: str = ""
+    is_definition: bool = False
+
+
+def _rational_and_real(*names: str) -> tuple[str, ...]:
+    return (*names, *(f"QuantitativeReal.{name}" for name in names))
+
+
+_ALL = (
+    Statement(
+        "D1", "zero loss: predictor and head make no error on the data", "definitions",
+        is_definition=True,
+    ),
+    Statement(
+        "D2", "the kernel: which observations share a code", "definitions", is_definition=True
+    ),
+    Statement(
+        "D3", "bisimilarity B*: no word of actions leads to different labels", "definitions",
+        ("bisimilar_is_bisimulation", "bisimilar_greatest", "bisimilar_equivalence", "bisimilar_k",
+         "k_bisimilar_down", "refine_correct", "refine_canonical"),
+        is_definition=True,
+    ),
+    Statement(
+        "D4", "admissible: labels and covered successors agree inside blocks", "definitions",
+        is_definition=True,
+    ),
+    Statement(
+        "S1", "kernels of zero-loss models are exactly the admissible relations", "no-collapse",
+        ("realised_admissible", "quotient_zero_loss", "characterisation", "finite_representatives",
+         "finite_characterisation", "data_kernel_admissible", "data_realised_iff",
+         "total_data_admissible", "classical_representatives", "classical_characterisation",
+         "classical_data_realised"),
+    ),
+    Statement(
+        "S2", "some merges are forced; zero loss is attainable iff they keep labels",
+        "partial-data",
+        ("merged_equivalence", "merged_closed", "merged_least", "forced_below",
+         "intersection_admissible", "feasible_respects", "feasible_iff", "total_forced_identity",
+         "merge_correct", "decide_feasible_correct", "replay_sound", "replay_complete",
+         "classical_feasible", "refuted_always_feasible"),
+        "the running time; the chain of merges that is shown as a witness",
+    ),
+    Statement(
+        "S3", "a pair is told apart by all zero-loss encoders iff merging it clashes",
+        "partial-data",
+        ("clash_told_apart", "told_apart_iff", "decide_told_apart_correct", "classical_told_apart",
+         "refuted_transitive"),
+        "that covered words can miss such pairs; that without gaps it is B* (by S1, S4 and S5)",
+    ),
+    Statement(
+        "S4", "no unhealthy collapse: zero loss tells apart what is not bisimilar", "no-collapse",
+        ("kernel_admissible", "no_unhealthy_collapse", "accepts_no_collapse"),
+    ),
+    Statement(
+        "S5", "admissible relations are a lattice from the identity to B*", "no-collapse",
+        ("identity_admissible", "bisimilar_admissible", "admissible_below_bisimilar",
+         "meet_admissible", "join_admissible", "join_least", "refuted_minimal_encoder"),
+    ),
+    Statement(
+        "S6", "with gaps there may be no largest kernel; fewest codes are hard to find",
+        "partial-data",
+        ("refuted_largest_for_gaps",),
+        "NP-hardness (Gold 1978, cited); the bounds and optima that are computed",
+    ),
+    Statement(
+        "S7", "bisimilar iff all words agree; depth is the length of a shortest word",
+        "no-collapse",
+        ("bisimilar_iff_words", "k_bisimilar_iff_words", "distinguishing_word", "first_separated",
+         "depth_bound", "n_labels_counts", "accepts_sound", "accepts_complete", "check_decides",
+         "accepts_word", "refuted_shorter_word", "refuted_depth_bound"),
+    ),
+    Statement(
+        "S8", "each loss alone allows collapse, and so does each dropped hypothesis",
+        "no-collapse",
+        ("constant_dynamics", "dynamics_realised", "auxiliary_realised", "one_observation_enough",
+         "two_observations_enough", "auxiliary_loss_needed", "dynamics_loss_needed",
+         "coverage_needed", "determinism_needed", "action_needed", "exact_zero_needed",
+         "constant_label_promises_nothing", "refuted_no_dynamics", "refuted_no_auxiliary"),
+        "what training on one loss after the other reaches; observations that hide the state",
+    ),
+    Statement(
+        "S9", "a label suffices iff B* refines the target; symmetries obstruct it",
+        "targets-and-capacity",
+        ("suffices_iff", "symmetric_bisimilar", "symmetry_obstruction",
+         "refuted_symmetry_of_actions"),
+        "that the search finds the fewest labels",
+    ),
+    Statement(
+        "S10", "small losses bound the distance of codes from below", "margins",
+        (*_rational_and_real("label_step", "one_step", "margin_sound", "margin_grows",
+                             "margin_separates", "growth", "unrolled"),
+         "refuted_margin_without_errors"),
+        "the form with the norm of a product along the word",
+    ),
+    Statement(
+        "S11", "the smallest loss of given codes is a variance; zero iff admissible",
+        "targets-and-capacity",
+        unproved="that the variances of all groups are zero iff the kernel is admissible",
+    ),
+    Statement(
+        "S12", "linear models need as many dimensions as the labels along words have rank",
+        "targets-and-capacity",
+        unproved="the rank as the smallest dimension, of all systems but the counting chain",
+    ),
+    Statement(
+        "S13", "a resolved model, read by nearest code, is the quotient", "resolution",
+        unproved="the step from one prediction and one label to the whole quotient",
+    ),
+)  # fmt: skip
+
+#: Every statement by its number, definitions first.
+STATEMENTS: Mapping[str, Statement] = MappingProxyType({each.id: each for each in _ALL})
+
+
+def statements_named(names: Iterable[str] = ()) -> tuple[Statement, ...]:
+    """Return statements by number, each once and in their order; nothing given is all of them.
+
+    Raises
+    ------
+    InvalidArgumentError
+        When there is none of that number.
+
+    Examples
+    --------
+    >>> [each.id for each in statements_named(["S4", "D3"])]
+    ['D3', 'S4']
+    """
+    wanted = {entry_named(STATEMENTS, name, "statement").id for name in names}
+    return tuple(each for each in _ALL if not wanted or each.id in wanted)
