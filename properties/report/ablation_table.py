@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tellapart.properties.ablations_statistics import BANDS, INTERVAL, Rate, Summary, band_rate
+from tellapart.properties.report.wording import aligned
 from tellapart.theory.verdict import Verdict
 from tellapart.theory.wording import count
 
@@ -71,8 +72,8 @@ def text_table(report: "AblationReport") -> str:
     ]
     for decay in report.decays:
         name = decay_name(decay)
-        parts.append(f"By design, {name}\n{_aligned(design_rows(report, decay))}")
-        parts.append(f"By family, {name}\n{_aligned(family_rows(report, decay))}")
+        parts.append(f"By design, {name}\n{aligned(design_rows(report, decay))}")
+        parts.append(f"By family, {name}\n{aligned(family_rows(report, decay))}")
     parts.append("\n".join(legend()))
     parts.append("\n".join(report.sentences))
     return "\n\n".join(parts)
@@ -163,17 +164,6 @@ def _latex_row(row: Sequence[str]) -> str:
 
 def _escaped(text: str) -> str:
     return "".join(_SPECIAL.get(letter, letter) for letter in text)
-
-
-def _aligned(rows: Sequence[Sequence[str]]) -> str:
-    widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
-    return "\n".join(
-        "  ".join(
-            entry.ljust(width) if k == 0 else entry.rjust(width)
-            for k, (entry, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    )
 
 
 def _short(rate: Rate | None) -> str:

@@ -12,6 +12,7 @@ from tellapart.properties.counting.bars import NO_BARS
 from tellapart.properties.counting.statements import statement_for, theory_of_counting
 from tellapart.properties.counting.statistics import METHOD
 from tellapart.properties.report.counting_rows import LEGEND, setting_name, setting_rows
+from tellapart.properties.report.wording import aligned
 from tellapart.theory.wording import count
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def text_report(report: "CountingReport") -> str:
         "Claims\n" + "\n".join(_claims(report)),
         "Bars, fixed before the runs\n" + "\n".join(bar.explain() for bar in report.bars),
         _wrapped(NO_BARS),
-        f"Runs\n{_aligned(setting_rows(report))}",
+        f"Runs\n{aligned(setting_rows(report))}",
         "\n".join(f"{name:<10}  {text}" for name, text in LEGEND),
         "Theory\n" + theory_of_counting().explain(),
         "What explains the runs, by their first seed\n"
@@ -76,15 +77,4 @@ def _statement(run: CountingRun) -> str:
 def _wrapped(text: str, indent: str = "") -> str:
     return textwrap.fill(
         text, _WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
-    )
-
-
-def _aligned(rows: Sequence[Sequence[str]]) -> str:
-    widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
-    return "\n".join(
-        "  ".join(
-            entry.ljust(width) if k == 0 else entry.rjust(width)
-            for k, (entry, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
     )

@@ -6,7 +6,7 @@ from itertools import groupby
 
 from tellapart.theory.wording import count, integer
 
-__all__ = ["count", "integer", "name_text", "number", "word_text"]
+__all__ = ["aligned", "count", "integer", "name_text", "number", "word_text"]
 
 #: Words up to this length are written out; longer ones as runs.
 _PLAIN_WORD = 20
@@ -42,3 +42,15 @@ def word_text(word: Sequence[Hashable]) -> str:
         half = _MOST_RUNS // 2
         shown = [*shown[:half], "\u2026", *shown[-half:]]
     return f"{' '.join(shown)} \u2014 {len(word)} actions"
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> str:
+    """Write a table in columns: the first one to the left, the others to the right."""
+    widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
+    return "\n".join(
+        "  ".join(
+            entry.ljust(width) if k == 0 else entry.rjust(width)
+            for k, (entry, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    )
