@@ -29,6 +29,7 @@ __all__ = [
     "Scenario",
     "SuiteCost",
     "Tier",
+    "all_but",
     "all_checks",
     "check",
     "check_named",
@@ -212,6 +213,11 @@ def check(
         return made
 
     return decorate
+
+
+def all_but(*dropped: Hypothesis) -> tuple[Hypothesis, ...]:
+    """Return the hypotheses of the theorem (S4) but for some, for ``assumes``."""
+    return tuple(one for one in Hypothesis if one not in dropped)
 
 
 def all_checks() -> Mapping[str, Check]:

@@ -24,9 +24,17 @@ from tellapart.theory.bisimulation import Bisimulation, bisimulation
 from tellapart.theory.data.transitions import TransitionData
 from tellapart.theory.errors import InvalidArgumentError
 from tellapart.theory.mdp import DeterministicMDP
-from tellapart.theory.separation import DEFAULT_MERGE_TOLERANCE
+from tellapart.theory.separation import DEFAULT_MERGE_TOLERANCE, Separation
+from tellapart.theory.verdict import Grade
 
-__all__ = ["Trial", "outcome_of", "system_facts", "takes_observations"]
+__all__ = [
+    "Trial",
+    "depth_shares",
+    "outcome_of",
+    "summary_of",
+    "system_facts",
+    "takes_observations",
+]
 
 #: Contract reports of this process: some twenty checks ask the same one.
 _CONTRACTS: dict[tuple[Any, ...], ContractReport] = {}
@@ -150,7 +158,7 @@ def system_facts(
     )
 
 
-def outcome_of(report: CheckReport, title: str, **changes: Any) -> Outcome:
+def outcome_of(report: CheckReport, title: str) -> Outcome:
     """Return what a check of one encoder on one system came to.
 
     Parameters
@@ -159,21 +167,17 @@ def outcome_of(report: CheckReport, title: str, **changes: Any) -> Outcome:
         Of :meth:`Trial.check`.
     title
         Of the system, for people.
-    changes
-        Fields of the outcome to set otherwise.
     """
     verdict, judgement = SuiteVerdict(report.verdict.value), report.judgement
     apart = judgement.separation
     holds = verdict is SuiteVerdict.HOLDS
-    made = Outcome(
+    return Outcome(
         verdict=verdict,
-        summary=_summary(report, title),
+        summary=summary_of(title, apart, judgement.grade, judgement.resolution.ratio),
         story=_story(report),
         grade=judgement.grade.value,
         system=system_facts(report.mdp, title, report.bisimulation),
-        by_depth=tuple(
-            DepthShare(row.depth, row.n_pairs, row.n_merged, row.relative) for row in apart.by_depth
-        ),
+        by_depth=depth_shares(apart),
         n_must_separate=apart.n_must_separate,
         n_merged=apart.n_merged,
         ratio=judgement.resolution.ratio,
@@ -185,14 +189,19 @@ def outcome_of(report: CheckReport, title: str, **changes: Any) -> Outcome:
         advice=() if holds else advise(report),
         case=None if holds else case_of_check(report),
     )
-    return replace(made, **changes) if changes else made
 
 
-def _summary(report: CheckReport, title: str) -> str:
-    judgement = report.judgement
-    apart, ratio = judgement.separation, judgement.resolution.ratio
+def summary_of(title: str, apart: Separation, grade: Grade, ratio: float) -> str:
+    """Say in a sentence how many pairs are apart, and how far the premise was established."""
     pairs = f"{apart.n_must_separate - apart.n_merged} of {apart.n_must_separate} pairs apart"
-    return f"{title}: {pairs}, premise {judgement.grade}, resolution ratio {ratio:.3g}."
+    return f"{title}: {pairs}, premise {grade}, resolution ratio {ratio:.3g}."
+
+
+def depth_shares(apart: Separation) -> tuple[DepthShare, ...]:
+    """Return separation by depth as outcomes keep it."""
+    return tuple(
+        DepthShare(row.depth, row.n_pairs, row.n_merged, row.relative) for row in apart.by_depth
+    )
 
 
 def _story(report: CheckReport) -> str:

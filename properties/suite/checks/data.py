@@ -4,10 +4,17 @@ from functools import partial
 
 from tellapart.models.zoo.data_sets import data_set
 from tellapart.properties.check_data import DataCheckReport, check_data
-from tellapart.properties.suite.outcomes import DepthShare, Outcome, SystemFacts
+from tellapart.properties.suite.outcomes import Outcome, SystemFacts
 from tellapart.properties.suite.profiles import SuiteProfile
-from tellapart.properties.suite.registry import Capability, Scenario, SuiteCost, Tier, check
-from tellapart.properties.suite.trial import Trial
+from tellapart.properties.suite.registry import (
+    Capability,
+    Scenario,
+    SuiteCost,
+    Tier,
+    all_but,
+    check,
+)
+from tellapart.properties.suite.trial import Trial, depth_shares, summary_of
 from tellapart.properties.suite.verdicts import SuiteVerdict
 from tellapart.theory.data.transitions import TransitionData
 from tellapart.theory.errors import InternalError
@@ -15,7 +22,7 @@ from tellapart.theory.hypotheses import Hypothesis
 
 __all__ = ["aliasing", "coverage", "fixed_nuisance", "redrawn_nuisance"]
 
-_COVERED = tuple(one for one in Hypothesis if one is not Hypothesis.FULL_COVERAGE)
+_COVERAGE = Hypothesis.FULL_COVERAGE
 
 
 def _scenarios(
@@ -48,17 +55,13 @@ def _outcome(report: DataCheckReport, title: str) -> Outcome:
     if apart is None:
         raise InternalError(f"The data set {title} contradicts itself; that is a bug in tellapart.")
     facts = SystemFacts(title, data.fingerprint, data.n_obs, data.n_actions, None, None)
-    pairs = f"{apart.n_must_separate - apart.n_merged} of {apart.n_must_separate} pairs apart"
     return Outcome(
         verdict=SuiteVerdict(report.verdict.value),
-        summary=f"{title}: {pairs}, premise {judgement.grade}, resolution ratio "
-        f"{judgement.ratio:.3g}.",
+        summary=summary_of(title, apart, judgement.grade, judgement.ratio),
         story=judgement.explain(),
         grade=judgement.grade.value,
         system=facts,
-        by_depth=tuple(
-            DepthShare(row.depth, row.n_pairs, row.n_merged, row.relative) for row in apart.by_depth
-        ),
+        by_depth=depth_shares(apart),
         n_must_separate=apart.n_must_separate,
         n_merged=apart.n_merged,
         ratio=judgement.ratio,
@@ -75,7 +78,7 @@ def _outcome(report: DataCheckReport, title: str) -> Outcome:
     why="Logs do not hold every action in every state. Less must be told apart then (S3), but that "
     "must be; what only missing transitions tell apart may be merged.",
     requires=[Capability.OUR_TRAINER],
-    assumes=_COVERED,
+    assumes=all_but(_COVERAGE),
     scenarios=partial(_scenarios, ("expert-coverage", "random-half")),
     passes=["joint"],
     fails=["constant", "modulo-3"],
@@ -93,7 +96,7 @@ def coverage(trial: Trial) -> Outcome:
     why="Where two states show one observation, one action has two successors, and these must "
     "share a code (S2); everything else must stay apart.",
     requires=[Capability.OUR_TRAINER],
-    assumes=tuple(one for one in _COVERED if one is not Hypothesis.MARKOV_OBSERVATION),
+    assumes=all_but(_COVERAGE, Hypothesis.MARKOV_OBSERVATION),
     scenarios=partial(_scenarios, ("aliased-rooms",), slow=True),
     passes=["joint"],
     fails=["constant"],
@@ -101,9 +104,6 @@ def coverage(trial: Trial) -> Outcome:
 def aliasing(trial: Trial) -> Outcome:
     """Train on data in which one observation and action have two successors."""
     return _run(trial)
-
-
-_NUISANCE = tuple(one for one in _COVERED if one is not Hypothesis.DETERMINISM)
 
 
 @check(
@@ -114,7 +114,7 @@ _NUISANCE = tuple(one for one in _COVERED if one is not Hypothesis.DETERMINISM)
     why="Nothing forces the views of a count together, and nothing asks for them apart; two counts "
     "must not meet in any view.",
     requires=[Capability.OUR_TRAINER],
-    assumes=_COVERED,
+    assumes=all_but(_COVERAGE),
     scenarios=partial(_scenarios, ("views-per-episode",)),
     passes=["joint"],
     fails=["constant", "modulo-3"],
@@ -132,7 +132,7 @@ def fixed_nuisance(trial: Trial) -> Outcome:
     why="One action leads to any view, which forces the views of a count together (S2); two counts "
     "must not meet.",
     requires=[Capability.OUR_TRAINER],
-    assumes=_NUISANCE,
+    assumes=all_but(_COVERAGE, Hypothesis.DETERMINISM),
     scenarios=partial(_scenarios, ("views-per-step",), slow=True),
     passes=["joint"],
     fails=["constant", "modulo-3"],

@@ -4,15 +4,12 @@ from tellapart.models.dropped.reach import reach_without_aux, reach_without_dyna
 from tellapart.models.dropped.result import Reach
 from tellapart.properties.suite.checks.exact import named_systems
 from tellapart.properties.suite.outcomes import Outcome
-from tellapart.properties.suite.registry import SuiteCost, Tier, check
+from tellapart.properties.suite.registry import SuiteCost, Tier, all_but, check
 from tellapart.properties.suite.trial import Trial, system_facts
 from tellapart.properties.suite.verdicts import SuiteVerdict
 from tellapart.theory.hypotheses import Hypothesis
 
 __all__ = ["without_aux", "without_dynamics"]
-
-_WITHOUT_AUX = tuple(one for one in Hypothesis if one is not Hypothesis.AUX_LOSS)
-_WITHOUT_DYNAMICS = tuple(one for one in Hypothesis if one is not Hypothesis.DYNAMICS_LOSS)
 
 
 def _outcome(trial: Trial, found: Reach) -> Outcome:
@@ -42,7 +39,7 @@ def _outcome(trial: Trial, found: Reach) -> Outcome:
     title="Without the auxiliary loss a collapse can be reached",
     why="One code for everything has no dynamics loss (S8). A design that cannot get there has "
     "another mechanism against collapse, and what that one preserves is not what the theorem says.",
-    assumes=_WITHOUT_AUX,
+    assumes=all_but(Hypothesis.AUX_LOSS),
     scenarios=named_systems(["counting-5"], repeated=False),
     passes=["joint"],
     fails=["exact", "eb-jepa-pick"],
@@ -60,7 +57,7 @@ def without_aux(trial: Trial) -> Outcome:
     title="Without the dynamics loss a collapse can be reached",
     why="Merging all observations of one label has no auxiliary loss (S8). A design that cannot "
     "get there keeps apart what it sees rather than what the losses ask for.",
-    assumes=_WITHOUT_DYNAMICS,
+    assumes=all_but(Hypothesis.DYNAMICS_LOSS),
     scenarios=named_systems(["counting-5"], repeated=False),
     passes=["joint"],
     fails=["exact"],

@@ -1,23 +1,20 @@
 """Named systems with known answers: what must be told apart there is known to the last pair."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
-
-import numpy as np
-import numpy.typing as npt
 
 from tellapart.models.certify import shape_infeasible
 from tellapart.models.translation.errors import NotExactlyEvaluable
-from tellapart.properties.check_report import CheckReport
 from tellapart.properties.suite.outcomes import Outcome
 from tellapart.properties.suite.profiles import SuiteProfile
-from tellapart.properties.suite.registry import Scenario, SuiteCost, Tier, check
+from tellapart.properties.suite.registry import Scenario, SuiteCost, Tier, all_but, check
 from tellapart.properties.suite.trial import Trial, outcome_of, system_facts
 from tellapart.properties.suite.verdicts import SuiteVerdict
 from tellapart.theory.gallery import gallery_mdp
-from tellapart.theory.hypotheses import Hypothesis
 from tellapart.theory.losses.irreducible import irreducible_loss
 from tellapart.theory.mdp import DeterministicMDP
+from tellapart.theory.partition import kernel
 
 __all__ = [
     "capacity",
@@ -27,8 +24,6 @@ __all__ = [
     "healthy_merges",
     "named_systems",
 ]
-
-_ALL = tuple(Hypothesis)
 
 
 def gallery_system(name: str, seed: int) -> DeterministicMDP:
@@ -100,7 +95,7 @@ def capacity(trial: Trial) -> Outcome:
     title="Counts up and down are kept apart",
     why="Every count has to be told from every other, although only one carries the label: the "
     "ends by words of four actions.",
-    assumes=_ALL,
+    assumes=all_but(),
     scenarios=named_systems(["counting-9"]),
     passes=["joint", "exact", "tdmpc2-counting", "collinear"],
     fails=["merged-ends", "modulo-3", "action-blind", "shrunk-label", "expert-only"],
@@ -117,7 +112,7 @@ def counting(trial: Trial) -> Outcome:
     title="Textbook systems are kept apart",
     why="Small systems from the literature whose classes are known: a puck to pick, the automaton "
     "of Hopcroft, Motwani and Ullman, trees, grids and registers.",
-    assumes=_ALL,
+    assumes=all_but(),
     scenarios=named_systems(["pick", "hopcroft-ullman"], ["tree-3", "grid-3x4", "de-bruijn-4"]),
     passes=["joint", "exact"],
     fails=["constant", "modulo-3"],
@@ -134,7 +129,7 @@ def textbook(trial: Trial) -> Outcome:
     title="Pairs that only long words tell apart are kept apart",
     why="The label says nothing about them for many steps, so little of the loss depends on them: "
     "they are the first that a design gives up.",
-    assumes=_ALL,
+    assumes=all_but(),
     scenarios=named_systems(["lock-6"], ["cycle-8", "counting-13"]),
     passes=["joint", "exact"],
     fails=["constant", "modulo-3"],
@@ -151,7 +146,7 @@ def deep_words(trial: Trial) -> Outcome:
     title="What is merged can be followed: the irreducible loss of the codes is zero",
     why="Observations that need not be told apart may share a code, but then their successors must "
     "share one too; otherwise no predictor and no head can reach zero loss on these codes (S11).",
-    assumes=_ALL,
+    assumes=all_but(),
     scenarios=named_systems(["redundant-pick"], ["blow-up:counting-5:2"]),
     passes=["joint", "exact"],
     fails=["modulo-3", "constant"],
@@ -159,34 +154,12 @@ def deep_words(trial: Trial) -> Outcome:
 def healthy_merges(trial: Trial) -> Outcome:
     """Group the trained codes as verdicts do, and compute the least loss over all T and P."""
     report = trial.check()
-    groups = _groups(report)
-    found = irreducible_loss(report.mdp, groups.tolist())
-    title = trial.scenario.name.rpartition("-seed-")[0]
-    n_groups = int(groups.max()) + 1
-    told = f"{n_groups} codes for {report.bisimulation.partition.n_blocks} blocks."
-    outcome = outcome_of(report, title)
+    merged = kernel(report.codes, report.judgement.separation.threshold)
+    found = irreducible_loss(report.mdp, merged.ids.tolist())
+    told = f"{merged.n_blocks} codes for {report.bisimulation.partition.n_blocks} blocks."
+    outcome = outcome_of(report, trial.scenario.name.rpartition("-seed-")[0])
     if found.is_zero:
-        return outcome_of(report, title, summary=f"{outcome.summary} {told}")
+        return replace(outcome, summary=f"{outcome.summary} {told}")
     verdict = outcome.verdict if outcome.verdict.fails else SuiteVerdict.VACUOUS
     story = f"{outcome.story}\n{told} Grouped like this, the loss has a floor:\n{found.explain()}"
-    return outcome_of(report, title, verdict=verdict, story=story)
-
-
-def _groups(report: CheckReport) -> npt.NDArray[np.int64]:
-    """Return a number for each observation; codes linked by merged pairs have one number."""
-    codes, threshold = report.codes, report.judgement.separation.threshold
-    group = np.full(len(codes), -1, dtype=np.int64)
-    n_groups = 0
-    for first in range(len(codes)):
-        if group[first] >= 0:
-            continue
-        waiting = [first]
-        group[first] = n_groups
-        while waiting:
-            here = waiting.pop()
-            near = np.linalg.norm(codes - codes[here], axis=1) <= threshold
-            fresh = np.flatnonzero(near & (group < 0))
-            group[fresh] = n_groups
-            waiting.extend(fresh.tolist())
-        n_groups += 1
-    return group
+    return replace(outcome, verdict=verdict, story=story)

@@ -4,17 +4,14 @@ from dataclasses import replace
 from functools import partial
 
 from tellapart.models.subject import SubjectError
-from tellapart.properties.cases.check_cases import case_of_check
-from tellapart.properties.check_report import CheckReport
 from tellapart.properties.families import FAMILIES
 from tellapart.properties.suite.outcomes import Outcome
 from tellapart.properties.suite.profiles import SuiteProfile
-from tellapart.properties.suite.registry import Check, Scenario, SuiteCost, Tier, check
+from tellapart.properties.suite.registry import Check, Scenario, SuiteCost, Tier, all_but, check
 from tellapart.properties.suite.shrinking import shrink_system
 from tellapart.properties.suite.systems import DEPTHS, DepthClass, families_of, seeded_system
 from tellapart.properties.suite.trial import Trial, outcome_of
 from tellapart.properties.suite.verdicts import SuiteVerdict
-from tellapart.theory.hypotheses import Hypothesis
 from tellapart.theory.mdp import DeterministicMDP
 from tellapart.theory.wording import count
 
@@ -44,23 +41,22 @@ def _run(family: str, trial: Trial) -> Outcome:
     outcome = outcome_of(report, title)
     if outcome.verdict is not SuiteVerdict.COLLAPSED or not trial.scenario.name.endswith("-0"):
         return outcome
-    return _shrunk(trial, report, title)
+    return _shrunk(trial, report.mdp, outcome, title)
 
 
-def _shrunk(trial: Trial, report: CheckReport, title: str) -> Outcome:
+def _shrunk(trial: Trial, mdp: DeterministicMDP, outcome: Outcome, title: str) -> Outcome:
     """Return the outcome with the smallest system found on which the design collapses too."""
-    found = shrink_system(report.mdp, partial(_collapses, trial), max_tries=_MOST_TRIES)
-    outcome, tried = outcome_of(report, title), count(found.n_tried, "other system")
+    found = shrink_system(mdp, partial(_collapses, trial), max_tries=_MOST_TRIES)
+    tried = count(found.n_tried, "other system")
     if not found.steps:
         none = f"No smaller system was found on which it collapses too ({tried} tried)."
         return replace(outcome, story=f"{outcome.story}\n{none}")
-    small = trial.check(found.mdp)
-    smaller = outcome_of(small, title)
+    smaller = outcome_of(trial.check(found.mdp), title)
     story = (
-        f"{outcome.story}\nMade small ({tried} tried): {found.mdp.n_obs} of {report.mdp.n_obs} "
+        f"{outcome.story}\nMade small ({tried} tried): {found.mdp.n_obs} of {mdp.n_obs} "
         f"observations are left.\n{smaller.story}"
     )
-    return replace(outcome, story=story, witness=smaller.witness, case=case_of_check(small))
+    return replace(outcome, story=story, witness=smaller.witness, case=smaller.case)
 
 
 def _collapses(trial: Trial, mdp: DeterministicMDP) -> bool:
@@ -80,7 +76,7 @@ def _check_of(family: str) -> Check:
         title=f"Drawn systems of the family {family} are kept apart",
         why="Named systems can be learned by heart; what is drawn by a seed cannot, and its depth "
         "says how far from the label a design still looks.",
-        assumes=tuple(Hypothesis),
+        assumes=all_but(),
         scenarios=partial(_scenarios, family),
         passes=["joint", "exact"],
         fails=["constant"],
