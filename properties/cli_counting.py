@@ -1,5 +1,6 @@
 """``tellapart reproduce counting``: the paper's experiment, with controls."""
 
+import os
 from pathlib import Path
 
 import click
@@ -13,8 +14,8 @@ __all__ = ["counting"]
     short_help="The counting environment: claims of the paper, measured.",
     epilog="""\b
 Examples:
-  tellapart reproduce counting --jobs 2
-  tellapart reproduce counting --profile paper --jobs 2 --out counting --html counting.html
+  tellapart reproduce counting --html counting.html
+  tellapart reproduce counting --profile paper --out counting --html counting.html
   tellapart reproduce counting --encoder my.py:factory --out mine
 
 \b
@@ -26,7 +27,10 @@ error, 4 internal error.
     "--profile", type=click.Choice(["quick", "paper"]), default="quick", show_default=True,
     help="Three designs and three seeds, or all designs, controls and labels.",
 )  # fmt: skip
-@click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Processes.")
+@click.option(
+    "--jobs", type=click.IntRange(min=1), metavar="N",
+    help="Processes; each takes one core. Default: one for each core.",
+)  # fmt: skip
 @click.option(
     "--out", "folder", type=click.Path(path_type=Path, file_okay=False), metavar="FOLDER",
     help="Keep finished runs and checkpoints here, go on from those that are there, and write the "
@@ -47,7 +51,7 @@ error, 4 internal error.
 @common
 def counting(
     profile: str,
-    jobs: int,
+    jobs: int | None,
     folder: Path | None,
     encoder: str | None,
     steps: int | None,
@@ -70,7 +74,7 @@ def counting(
     check_target(figure)
     with progress_line(quiet) as progress:
         report = reproduce_counting(
-            profile, jobs=jobs, folder=folder, encoder=encoder, steps=steps, progress=progress
+            profile, jobs=jobs or _cores(), folder=folder, encoder=encoder, steps=steps, progress=progress
         )
     written = [] if folder is None else list(report.save(folder))
     if html is not None:
@@ -86,3 +90,10 @@ def counting(
 
         print_counting(report, written)
     click.get_current_context().exit(report.exit_code)
+
+
+def _cores() -> int:
+    """Return the number of cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -14,7 +14,7 @@ from tellapart.theory.errors import InvalidArgumentError
 __all__ = ["load_checkpoint", "save_checkpoint"]
 
 #: Changes when old checkpoints can no longer be continued.
-_VERSION = 1
+_VERSION = 2
 
 
 def save_checkpoint(path: Path, plan: CountingPlan, state: dict[str, Any]) -> None:

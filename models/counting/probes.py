@@ -1,4 +1,4 @@
-"""What latents still say about shape, colour and place: linear probes, tested on other frames."""
+"""What latents still say that no count needs: linear probes, tested on other frames."""
 
 from dataclasses import dataclass
 
@@ -33,12 +33,16 @@ class NuisanceProbes:
     shape_share
         Share of the variance of the latents that the shape explains within a count: what the shape
         weighs, where the probe only asks whether it can be read.
+    bit
+        Accuracy of a linear classifier of the background of the control ``"distractor"``; chance is
+        0.5. None where the background is always black.
     """
 
     shape: float
     colour: float
     place: float
     shape_share: float
+    bit: float | None = None
 
 
 def nuisance_probes(
@@ -59,7 +63,16 @@ def nuisance_probes(
         colour=_r2(_ridge(x, shown.colours.astype(np.float64), y), asked.colours),
         place=_r2(_ridge(x, shown.places, y), asked.places),
         shape_share=_shape_share(y, asked),
+        bit=_bit((x, shown), (y, asked)),
     )
+
+
+def _bit(fitted: tuple[FloatArray, Shown], tested: tuple[FloatArray, Shown]) -> float | None:
+    (x, shown), (y, asked) = fitted, tested
+    if not shown.bits.any():
+        return None
+    guesses = _ridge(x, np.eye(2)[shown.bits], y).argmax(axis=1)
+    return float((guesses == asked.bits).mean())
 
 
 def _lit(codes: FloatArray, shown: Shown) -> tuple[FloatArray, Shown]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from torch import nn
 
+from tellapart.models.counting.emergence import Emergence
 from tellapart.models.counting.losses import LossPoint
 from tellapart.models.counting.measures import CountingMeasures, measure_counting
 from tellapart.models.counting.plan import CountingPlan
@@ -33,6 +34,9 @@ class CountingRun(Saved):
         On held-out frames.
     reconstructions
         Pictures decoded from the latents, where they were asked for.
+    emergence
+        Which counts were told apart in the course of the training; None for latents that were not
+        trained.
     """
 
     plan: CountingPlan
@@ -40,6 +44,7 @@ class CountingRun(Saved):
     cpu_seconds: float
     measures: CountingMeasures
     reconstructions: Reconstructions | None
+    emergence: Emergence | None = None
 
     def explain(self) -> str:
         """Return plan and measures in a few lines."""
@@ -102,4 +107,6 @@ def run_counting(
     if decoder_steps:
         pictures = reconstruct(trained, steps=decoder_steps, seed=held_out_seed)
     measures = measure_counting(trained, seed=held_out_seed, each=each)
-    return CountingRun(plan, trained.losses, trained.cpu_seconds, measures, pictures)
+    return CountingRun(
+        plan, trained.losses, trained.cpu_seconds, measures, pictures, trained.emergence
+    )

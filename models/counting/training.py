@@ -16,6 +16,7 @@ from torch import nn
 from tellapart.models.counting.border import as_integer
 from tellapart.models.counting.checkpoints import load_checkpoint, save_checkpoint
 from tellapart.models.counting.designs import AVERAGE_DECAY, counting_design
+from tellapart.models.counting.emergence import Emergence, Look, Watcher
 from tellapart.models.counting.losses import LossPoint, StepLosses, as_input
 from tellapart.models.counting.networks import (
     CountingNetworks,
@@ -53,6 +54,8 @@ class TrainedCounting:
         In evaluation mode.
     losses
         About a hundred points of the history, the last step included.
+    emergence
+        Which counts were told apart in the course of the training.
     cpu_seconds
         Of this process for training, those before an interruption included.
     """
@@ -60,6 +63,7 @@ class TrainedCounting:
     plan: CountingPlan
     networks: CountingNetworks
     losses: tuple[LossPoint, ...]
+    emergence: Emergence
     cpu_seconds: float
 
     def __repr__(self) -> str:
@@ -136,7 +140,9 @@ def train_counting(
             if point is not None and progress is not None:
                 progress(run.step, plan.steps, point)
         run.networks.eval()
-        return TrainedCounting(plan, run.networks, tuple(run.losses), run.seconds)
+        return TrainedCounting(
+            plan, run.networks, tuple(run.losses), run.watcher.found(), run.seconds
+        )
 
 
 class _Run:
@@ -170,6 +176,7 @@ class _Run:
         self.loss = StepLosses(self.design, self.networks, self.average, self.sampler, target)
         self.step, self.seconds = 0, 0.0
         self.losses: list[LossPoint] = []
+        self.watcher = Watcher(plan)
 
     def _random_target(self) -> RandomTarget:
         source = np.random.default_rng([self.plan.seed, _TARGET])
@@ -188,6 +195,8 @@ class _Run:
         if self.average is not None:
             _follow(self.average, self.networks.encoder)
         self.step += 1
+        if self.watcher.due(self.step, self.plan.steps):
+            self.watcher.look(self.networks.encoder, self.step)
         if self.step % max(1, self.plan.steps // _POINTS) and self.step != self.plan.steps:
             return None
         found = LossPoint(self.step, *(float(part.detach()) for part in point))
@@ -210,6 +219,7 @@ class _Run:
             "frames": json.dumps(self.source.bit_generator.state),
             "torch": torch.get_rng_state(),
             "losses": [asdict(point) for point in self.losses],
+            "looks": [asdict(look) for look in self.watcher.looks],
         }
 
     def restore(self, state: dict[str, Any]) -> None:
@@ -227,6 +237,7 @@ class _Run:
         torch.set_rng_state(state["torch"])
         self.step, self.seconds = state["step"], state["seconds"]
         self.losses = [LossPoint(**point) for point in state["losses"]]
+        self.watcher.looks = [Look(**look) for look in state["looks"]]
 
 
 def _follow(average: nn.Module, encoder: nn.Module) -> None:

@@ -98,11 +98,11 @@ class CountingReport(Saved):
             write_atomically(path, text)
         return paths
 
-    def to_html(self, path: Path) -> None:
+    def to_html(self, path: str | Path) -> None:
         """Write one self-contained page."""
         from tellapart.properties.report.counting_page import render_counting
 
-        write_atomically(path, render_counting(self))
+        write_atomically(Path(path), render_counting(self))
 
     def __repr__(self) -> str:
         met = sum(bar.outcome == "met" for bar in self.bars)

@@ -10,7 +10,9 @@ from markupsafe import Markup
 
 from tellapart.models.counting.runs import CountingRun
 from tellapart.properties.counting.study import StudyRuns
-from tellapart.properties.report.counting_latents import COUNT_COLOURS, ROW, draw_row
+from tellapart.properties.report.counting_colours import COUNT_COLOURS
+from tellapart.properties.report.counting_course import emergence_panel, groups_panel
+from tellapart.properties.report.counting_latents import COLUMNS, ROW, draw_row
 from tellapart.properties.report.counting_panels import (
     PANEL,
     control_panel,
@@ -45,6 +47,7 @@ _STYLE = """
 .counting .soft { fill: var(--soft); }
 .counting .title { font-size: 13.5px; font-weight: 600; }
 .counting .frame { fill: none; stroke: var(--rule); }
+.counting .schematic { stroke-dasharray: 4 3; }
 .counting .grid { fill: none; stroke: var(--rule); stroke-width: .8; }
 .counting .latent { stroke: var(--soft); stroke-width: .4; }
 .counting .halo { font-weight: 700; font-size: 12.5px; paint-order: stroke; stroke: var(--page);
@@ -90,7 +93,7 @@ def draw_counting(report: "CountingReport") -> Markup:
     """
     runs = report.find()
     rows = figure_runs(runs)
-    height = _HEAD + len(rows) * ROW + 2 * (PANEL[1] + 24) + _MARGIN
+    height = _HEAD + len(rows) * ROW + 3 * (PANEL[1] + 24) + _MARGIN
     parts = [
         element("style", Markup(_STYLE)),
         element("rect", width=_WIDTH, height=height, class_="page"),
@@ -99,14 +102,17 @@ def draw_counting(report: "CountingReport") -> Markup:
     for k, run in enumerate(rows):
         parts.append(_at(_MARGIN, _HEAD + k * ROW, draw_row(run)))
     below = _HEAD + len(rows) * ROW + 16
-    panels = (depth_panel, noise_panel, control_panel, forced_panel)
+    panels = (
+        depth_panel, noise_panel, emergence_panel, groups_panel, control_panel, forced_panel
+    )  # fmt: skip
     for k, panel in enumerate(panels):
         x = _MARGIN + (k % 2) * (PANEL[0] + 20)
         parts.append(_at(x, below + k // 2 * (PANEL[1] + 24), panel(runs)))
     label = (
         f"Counting environment, profile {report.profile}: {count(len(report.runs), 'run')}. "
-        "Latents, distances of counts and decoded pictures by design; separation by depth, "
-        "accuracy under noise, controls, and errors where a colour is demanded."
+        "What the paper reports, latents, distances of counts and decoded pictures by design; "
+        "separation by depth, accuracy under noise, what comes apart during training, controls, "
+        "and errors where a colour is demanded."
     )
     return element(
         "svg", *parts, xmlns="http://www.w3.org/2000/svg",
@@ -117,12 +123,7 @@ def draw_counting(report: "CountingReport") -> Markup:
 
 def _legend() -> list[Markup]:
     """Return the headings of the columns, and the colours of the counts."""
-    parts = [
-        element("text", text, x=_MARGIN + x, y=42, class_="title")
-        for text, x in (
-            ("Latents by count", 176.0), ("Distances of counts", 396.0), ("From a decoder", 606.0),
-        )
-    ]  # fmt: skip
+    parts = [element("text", text, x=_MARGIN + x, y=42, class_="title") for text, x in COLUMNS]
     for k, fill in enumerate(COUNT_COLOURS):
         x = _MARGIN + 180 + 30 * k
         parts.append(element("circle", cx=x, cy=18, r=5.0, fill=fill, class_="latent"))

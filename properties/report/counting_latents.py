@@ -7,24 +7,26 @@ from markupsafe import Markup
 
 from tellapart.models.counting.measures import CountingMeasures
 from tellapart.models.counting.runs import CountingRun
+from tellapart.properties.report.counting_colours import COUNT_COLOURS
+from tellapart.properties.report.counting_paper import draw_reported
 from tellapart.properties.report.counting_png import data_address
 from tellapart.properties.report.counting_rows import setting_name
 from tellapart.properties.report.palette import text_colour
 from tellapart.properties.report.svg import element
 from tellapart.properties.report.wording import count, name_text
 
-__all__ = ["COUNT_COLOURS", "ROW", "counts_text", "draw_row"]
+__all__ = ["COLUMNS", "ROW", "counts_text", "draw_row"]
 
 #: Height of a row and places of its parts.
 ROW = 184.0
-_MAP, _HEAT, _PICTURES = 176.0, 396.0, 606.0
+_PAPER, _MAP, _HEAT, _PICTURES = 154.0, 310.0, 530.0, 718.0
 _MAP_WIDTH, _SIDE, _TOP = 190.0, 150.0, 10.0
 _TILE, _NEAR = 38.0, 13.0
 
-#: From dark to light, so that the order also reads in grey.
-COUNT_COLOURS = (
-    "#2d0a4e", "#46237a", "#3f4a8a", "#2f6b8e", "#23898e", "#2aa784", "#63c466", "#a9d73f",
-    "#f2e028",
+#: Headings of the columns, and where they begin.
+COLUMNS = (
+    ("In the paper", _PAPER), ("Latents by count", _MAP), ("Distances of counts", _HEAT),
+    ("From a decoder", _PICTURES),
 )  # fmt: skip
 
 
@@ -38,10 +40,12 @@ def draw_row(run: CountingRun) -> list[Markup]:
 
     Returns
     -------
-    Elements from (0, 0) to (960, :data:`ROW`).
+    Elements from (0, 0) to (1060, :data:`ROW`).
     """
-    parts = [*_caption(run), *_plane(run), *_distances(run.measures)]
-    return parts + _pictures(run)
+    reported = [] if run.plan.encoder else draw_reported(run.plan.design, _PAPER, _TOP)
+    return [
+        *_caption(run), *reported, *_plane(run), *_distances(run.measures), *_pictures(run)
+    ]  # fmt: skip
 
 
 def _caption(run: CountingRun) -> list[Markup]:
@@ -51,7 +55,7 @@ def _caption(run: CountingRun) -> list[Markup]:
         f"{count(found.groups, 'group')}; at 2 % noise {noisy.groups}",
         f"in sample {found.in_sample_accuracy:.3f}", f"scale {found.latent_rms:.2g}",
     )  # fmt: skip
-    title = [_text(name_text(setting_name(run), 24), 0, _TOP + 16, kind="title")]
+    title = [_text(name_text(setting_name(run), 20), 0, _TOP + 16, kind="title")]
     return title + [_text(line, 0, _TOP + 38 + 18 * k, kind="soft") for k, line in enumerate(lines)]
 
 

@@ -12,17 +12,20 @@ from tellapart.properties.counting.study import StudyRuns
 from tellapart.properties.counting.wording import accuracy
 from tellapart.properties.report.svg import element
 
-__all__ = ["PANEL", "control_panel", "depth_panel", "forced_panel", "noise_panel"]
+__all__ = [
+    "PANEL", "Axes", "Series", "control_panel", "depth_panel", "draw_chart", "forced_panel",
+    "noise_panel",
+]  # fmt: skip
 
 #: Width and height of a panel.
-PANEL = (470.0, 236.0)
+PANEL = (520.0, 236.0)
 _LEFT, _RIGHT, _TOP, _BOTTOM = 46.0, 108.0, 34.0, 38.0
 
 Point = tuple[float, Interval]
 
 
 @dataclass(frozen=True)
-class _Series:
+class Series:
     """A line of a chart: x and the interval there, with a mark and a dash of its own."""
 
     name: str
@@ -31,7 +34,7 @@ class _Series:
 
 
 @dataclass(frozen=True)
-class _Axes:
+class Axes:
     """Where numbers lie in a panel."""
 
     x: tuple[float, float]
@@ -56,12 +59,12 @@ def depth_panel(runs: StudyRuns) -> list[Markup]:
             for k, depth in enumerate(found[0].measures.depths if found else ())
         ]
         if rows:
-            series.append(_Series(design, style, tuple(rows)))
+            series.append(Series(design, style, tuple(rows)))
     low, high = _whole(series, 1)
     ticks = [(y, f"{10.0**y:g}") for y in range(low, high + 1)]
-    axes = _Axes((-0.2, 4.2), (low, high))
+    axes = Axes((-0.2, 4.2), (low, high))
     labels = [(float(k), str(k)) for k in range(5)]
-    return _chart(
+    return draw_chart(
         "Least separation of pairs by depth", "depth: length of the distinguishing word", series,
         axes, labels, ticks,
     )  # fmt: skip
@@ -71,16 +74,14 @@ def noise_panel(runs: StudyRuns) -> list[Markup]:
     """Draw held-out accuracy under noise."""
     levels = (0.0, *NOISE_LEVELS)
     series = [
-        _Series(
-            design, style, tuple((float(k), accuracy(found, at)) for k, at in enumerate(levels))
-        )
+        Series(design, style, tuple((float(k), accuracy(found, at)) for k, at in enumerate(levels)))
         for style, design in enumerate(("joint", "reward-only", "random-aux", "dynamics-only"))
         if (found := runs.of(design))
     ]
     labels = [(float(k), f"{100 * at:g} %") for k, at in enumerate(levels)]
-    return _chart(
+    return draw_chart(
         "Held-out accuracy under noise", "noise, of the rms distance of latents from their mean",
-        series, _Axes((-0.2, 4.2), (0, 1)), labels, _SHARES,
+        series, Axes((-0.2, 4.2), (0, 1)), labels, _SHARES,
     )  # fmt: skip
 
 
@@ -99,12 +100,14 @@ def control_panel(runs: StudyRuns) -> list[Markup]:
                 place = k + (j - 1.5) * 0.17
                 found.setdefault((design, level), []).append((place, accuracy(arm, level)))
     series = [
-        _Series(f"{design}, {100 * level:g} %", style, tuple(points))
+        Series(f"{design}, {100 * level:g} %", style, tuple(points))
         for style, (design, level) in enumerate(_ARMS)
         if (points := found.get((design, level)))
     ]
-    axes = _Axes((-0.5, 2.5), (0, 1))
-    parts = _chart("Controls: accuracy at 0 and 2 % noise", "", series, axes, [], _SHARES, False)
+    axes = Axes((-0.5, 2.5), (0, 1))
+    parts = draw_chart(
+        "Controls: accuracy at 0 and 2 % noise", "", series, axes, [], _SHARES, False
+    )
     for k, (_, _, *lines) in enumerate(settings):
         x, y = axes.at(k, 0)
         parts += [_text(line, x, y + 15 + 13 * n, "middle", "soft") for n, line in enumerate(lines)]
@@ -129,13 +132,13 @@ def forced_panel(runs: StudyRuns) -> list[Markup]:
             for c in counts
         )
         if points:
-            series.append(_Series(name, style, points))
+            series.append(Series(name, style, points))
     most = max((i.mean for s in series for _, i in s.points if math.isfinite(i.mean)), default=1.0)
     step = 10.0 ** math.floor(math.log10(most)) if most > 0 else 1.0
     top = step * math.ceil(1.15 * most / step) if most > 0 else 1.0
     ticks = [(top * k / 4, f"{top * k / 4:.2g}") for k in range(5)]
-    return _chart(
-        "Dynamics error of +1 from each count", "count", series, _Axes((-0.3, 7.3), (0, top)),
+    return draw_chart(
+        "Dynamics error of +1 from each count", "count", series, Axes((-0.3, 7.3), (0, top)),
         [(float(c), str(c)) for c in range(8)], ticks,
     )  # fmt: skip
 
@@ -148,18 +151,18 @@ def _log(value: float) -> float:
     return math.log10(min(max(value, 1e-3), 1e6))
 
 
-def _whole(series: Sequence[_Series], least: int) -> tuple[int, int]:
+def _whole(series: Sequence[Series], least: int) -> tuple[int, int]:
     """Return the decades that hold all means."""
     means = [interval.mean for one in series for _, interval in one.points] or [0.0]
     low, high = math.floor(min(means)), math.ceil(max(means))
     return low, max(high, low + least)
 
 
-def _chart(
+def draw_chart(
     title: str,
     below: str,
-    series: Sequence[_Series],
-    axes: _Axes,
+    series: Sequence[Series],
+    axes: Axes,
     across: Sequence[tuple[float, str]],
     up: Sequence[tuple[float, str]],
     joined: bool = True,
@@ -184,7 +187,7 @@ def _chart(
     return parts
 
 
-def _line(one: _Series, axes: _Axes, joined: bool) -> list[Markup]:
+def _line(one: Series, axes: Axes, joined: bool) -> list[Markup]:
     aside = (one.style - 1.5) * 0.05 if joined else 0.0  # so that intervals do not hide each other
     places = [
         (axes.at(x + aside, interval.mean), x + aside, interval) for x, interval in one.points

@@ -214,6 +214,16 @@ def test_probes_find_what_is_told_and_nothing_else(told):
     assert probes.shape_share == pytest.approx(share, rel=0.3, abs=1e-5)
 
 
+def test_the_background_is_read_when_latents_hold_it():
+    plan = CountingPlan(size=16, control="distractor")
+    held = measure(Spread(plan, np.eye(10)[:9], lambda shown: np.eye(10)[9] * shown.bits[:, None]))
+    assert held.probes.bit == 1
+    assert held.accuracy == 1
+    dropped = measure(Table(plan, CORNERS)).probes.bit
+    assert 0.2 < dropped < 0.8  # equal latents: a guess
+    assert PERFECT.probes.bit is None
+
+
 def test_counts_without_zero_and_other_labels():
     plan = CountingPlan(size=16, control="no-zero", labels="mod3")
     found = measure(Table(plan, CORNERS))

@@ -6,6 +6,7 @@ from functools import cache
 
 import numpy as np
 
+from tellapart.models.counting.emergence import Emergence, Look
 from tellapart.models.counting.heldout import answers_of, held_out
 from tellapart.models.counting.losses import LossPoint
 from tellapart.models.counting.measures import measure_answers
@@ -54,7 +55,9 @@ def run(kind, design="joint", *, seed=10, wobble=0.01, blunder=0.0, **plan):
 
     frames = held_out(made, seed, 10)
     measures = measure_answers(made, frames, answers_of(frames, encode, predict, read), seed)
-    return CountingRun(made, (LossPoint(1, 0.1, 0.1, 0.0),), 1.0, measures, None)
+    last = Look(20, measures.without_noise.merged)
+    emergence = Emergence(tuple(made.counts), (last,))
+    return CountingRun(made, (LossPoint(1, 0.1, 0.1, 0.0),), 1.0, measures, None, emergence)
 
 
 def runs(kind, design, seeds=(10, 11, 12), **options):
@@ -77,6 +80,7 @@ def study(
     ):  # fmt: skip
         for kind, design in zip(kinds, ("joint", "reward-only"), strict=True):
             found += runs(kind, design, seeds, control=control, **network)
+    found += runs("nine", "joint", control="distractor")
     found += runs("nine", "joint", labels="hue", blunder=blunder, **network)
     found += runs("nine", "joint", labels="hue", control="no-zero", **network)
     return found

@@ -3,17 +3,23 @@
 import math
 import re
 from dataclasses import replace
+from itertools import combinations
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from study_cases import POINTS, run, runs, study
 
+from tellapart.models.counting.emergence import Emergence, Look
 from tellapart.models.counting.plan import CountingPlan
 from tellapart.properties.counting.bars import BARS, judge_bars
 from tellapart.properties.counting.claim_rules import every_seed, whole_interval
 from tellapart.properties.counting.claims import CLAIMS, judge_claims
-from tellapart.properties.counting.claims_controls import noise_accuracy, rank_of_extremes
+from tellapart.properties.counting.claims_controls import (
+    noise_accuracy,
+    rank_of_extremes,
+    share_before_extremes,
+)
 from tellapart.properties.counting.statements import statement_for, theory_of_counting
 from tellapart.properties.counting.statistics import t_interval
 from tellapart.properties.counting.study import StudyRuns
@@ -109,26 +115,67 @@ def test_the_forced_colour_is_judged_by_its_ratio(errors, verdict):
     assert f"mean {mean:.2g}" in text_of(forced(errors), "forced-colour")
 
 
-def with_rank(one, closest):
-    """Make (0, 8) the least separated pair of a run, or the most."""
-    table = [list(row) for row in one.measures.separation]
-    table[0][8] = table[8][0] = -1.0 if closest else 1e9
-    measures = replace(one.measures, separation=tuple(map(tuple, table)))
-    return replace(one, measures=measures)
+def with_looks(one, last):
+    """Let (0, 8) come apart last, or first, or let another pair stay merged."""
+    pairs = list(combinations(range(9), 2))
+    other = [pair for pair in pairs if pair != (0, 8)]
+    looks = {
+        "last": (Look(5, tuple(pairs)), Look(10, ((0, 8),)), Look(20, ())),
+        "first": (Look(5, tuple(pairs)), Look(10, tuple(other)), Look(20, ())),
+        "never": (Look(5, tuple(pairs)), Look(20, ((0, 8),))),
+        "middle": (Look(5, tuple(pairs)), Look(10, tuple(other[:10])), Look(20, ())),
+    }
+    return replace(one, emergence=Emergence(tuple(range(9)), looks[last]))
 
 
-def test_the_deepest_pair_is_judged_by_its_rank():
-    joint = runs("nine", "joint")
-    last, first = ([with_rank(one, closest) for one in joint] for closest in (True, False))
-    assert [rank_of_extremes(one) for one in (*last, *first)] == [(1, 36)] * 3 + [(36, 36)] * 3
-    assert verdicts(last)["deepest-last"] == "shown"
-    assert verdicts(first)["deepest-last"] == "the opposite"
-    assert verdicts([*last[:2], first[2]])["deepest-last"] == "not shown"
+@pytest.mark.parametrize(
+    ("when", "verdict", "share", "named"),
+    [
+        ("last", "shown", 1.0, "(0, 8)"), ("never", "shown", 1.0, "(0, 8)"),
+        ("first", "the opposite", 0.0, "(0, 1) and (0, 2) and 33 more"),
+        ("middle", "the opposite", 12.5 / 35, "(0, 1) and (0, 2) and 8 more"),
+    ],
+)  # fmt: skip
+def test_the_deepest_pair_is_judged_by_when_it_comes_apart(when, verdict, share, named):
+    found = [with_looks(one, when) for one in runs("nine", "joint")]
+    assert [share_before_extremes(one) for one in found] == [pytest.approx(share)] * 3
+    assert verdicts(found)["deepest-last"] == verdict
+    assert f"to come apart: {named}, {named}, {named}." in text_of(found, "deepest-last")
+    mixed = [*(with_looks(one, "last") for one in found[:2]), with_looks(found[2], "first")]
+    assert verdicts(mixed)["deepest-last"] == "not shown"
+
+
+def test_a_run_that_was_not_watched_says_nothing_of_order():
+    unseen = [replace(one, emergence=None) for one in runs("nine", "joint")]
+    assert verdicts(unseen)["deepest-last"] == "not measured"
+    with pytest.raises(ValueError, match="was not watched"):
+        share_before_extremes(unseen[0])
+
+
+def test_the_rank_of_the_deepest_pair_follows_its_separation():
+    one = runs("nine", "joint")[0]
+    for value, rank in ((-1.0, 1), (1e9, 36)):
+        table = [list(row) for row in one.measures.separation]
+        table[0][8] = table[8][0] = value
+        measures = replace(one.measures, separation=tuple(map(tuple, table)))
+        assert rank_of_extremes(replace(one, measures=measures)) == (rank, 36)
 
 
 def with_probe(one, value):
     probes = replace(one.measures.probes, place=value, shape=0.25, colour=0.0)
     return replace(one, measures=replace(one.measures, probes=probes))
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "verdict"), [(0.51, "shown"), (0.65, "not shown"), (0.98, "the opposite")]
+)
+def test_a_dropped_background_is_judged_by_its_probe(accuracy, verdict):
+    found = [
+        replace(one, measures=replace(one.measures, probes=replace(one.measures.probes, bit=bit)))
+        for k, one in enumerate(runs("nine", "joint", control="distractor"))
+        for bit in [accuracy + 1e-3 * k]
+    ]
+    assert verdicts(found)["background-dropped"] == verdict
 
 
 def with_in_sample(one, gain):

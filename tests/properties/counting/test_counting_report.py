@@ -7,6 +7,7 @@ import struct
 import xml.etree.ElementTree as ElementTree
 import zlib
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -15,11 +16,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from study_cases import run, study
 
+from tellapart.models.counting.emergence import Emergence, Look
 from tellapart.models.counting.reconstructions import Reconstructions
 from tellapart.properties.cli import cli
 from tellapart.properties.counting import run as running
 from tellapart.properties.counting.report import CountingReport, Failure, counting_report
+from tellapart.properties.report.counting_figure import FIGURE_DESIGNS
 from tellapart.properties.report.counting_latents import counts_text
+from tellapart.properties.report.counting_paper import REPORTED, draw_reported
 from tellapart.properties.report.counting_png import data_address, png
 from tellapart.properties.report.counting_rows import setting_rows
 
@@ -95,6 +99,43 @@ def test_the_figure_shows_the_numbers():
     assert text != OPPOSITE.figure()
 
 
+def test_the_paper_stands_beside_each_row_as_a_schematic():
+    root = ElementTree.fromstring(REPORT.figure())
+    words = [node.text for node in root.iter(f"{SVG}text")]
+    assert set(REPORTED) == set(FIGURE_DESIGNS)
+    for reported in REPORTED.values():
+        assert set(reported.lines) <= set(words)
+        assert sorted(k for group in reported.groups for k in group) == list(range(9))
+    frames = [node for node in root.iter(f"{SVG}rect") if "schematic" in node.get("class", "")]
+    assert len(frames) == 4
+    assert "not in the paper" in "".join(map(str, draw_reported("vicreg", 0, 0)))
+
+
+def with_looks(one, *merged):
+    looks = tuple(Look(10 * (k + 1), pairs) for k, pairs in enumerate(merged))
+    return replace(one, emergence=Emergence(tuple(range(9)), looks))
+
+
+def test_the_course_of_training_is_drawn_from_the_looks():
+    every = tuple(combinations(range(9), 2))
+    late = tuple(pair for pair in every if 4 not in pair)
+    joint = [with_looks(one, every, late, ()) for one in study()[:3]]
+    root = ElementTree.fromstring(report_of(joint).figure())
+    titles = [node.text for node in root.iter(f"{SVG}title")]
+    groups = [title for title in titles if re.match(r"joint: [129]\.000 \(n = 3, no", title)]
+    assert [title[:8] for title in dict.fromkeys(groups)][-3:] == [
+        "joint: 1",
+        "joint: 2",
+        "joint: 9",
+    ]
+    text = "\n".join(titles)
+    for depth in range(1, 5):  # pairs without 4: none apart, none apart, all apart
+        shares = re.findall(rf"depth {depth}: ([01]\.000)", text)
+        assert list(dict.fromkeys(shares)) == ["0.000", "1.000"]
+    unseen = [replace(one, emergence=None) for one in joint]
+    assert report_of(unseen).figure().count("not measured in this profile") == 3
+
+
 def test_crosses_mark_what_is_not_told_apart():
     def crosses(report):
         root = ElementTree.fromstring(report.figure())
@@ -163,7 +204,7 @@ def test_a_report_is_saved_whole(tmp_path):
     assert again.to_json() == REPORT.to_json()
     assert again.explain() == REPORT.explain() == paths[1].read_text("utf-8").rstrip("\n")
     assert again.figure() == REPORT.figure()
-    assert repr(again) == "CountingReport(paper: 34 runs, 8 of 8 bars met)"
+    assert repr(again) == "CountingReport(paper: 37 runs, 8 of 8 bars met)"
 
 
 def test_exit_codes(tmp_path):
