@@ -6,10 +6,11 @@ from functools import cached_property
 from typing import overload
 
 from tellapart.theory.bisimulation import Bisimulation, bisimulation
-from tellapart.theory.checker import check_certificate
+from tellapart.theory.confirmation import Confirmation, confirm_certificate
 from tellapart.theory.data.transitions import TransitionData
 from tellapart.theory.data_audit import DataAudit
-from tellapart.theory.errors import InternalError, InvalidArgumentError
+from tellapart.theory.data_confirmation import confirm_data
+from tellapart.theory.errors import InvalidArgumentError
 from tellapart.theory.horizon import Horizon, horizon
 from tellapart.theory.linear.capacity import capacity
 from tellapart.theory.mdp import DeterministicMDP
@@ -63,7 +64,7 @@ class Audit(Saved):
     hardest
         A pair that needs the longest word; None when nothing must be told apart.
     certificate_confirmed
-        Whether the independent checker confirmed partition and separating tree.
+        Which independent checkers confirmed partition and separating tree.
     """
 
     source: str
@@ -72,7 +73,12 @@ class Audit(Saved):
     blocks_by_depth: tuple[int, ...]
     pairs_by_depth: tuple[int, ...]
     hardest: HardestPair | None
-    certificate_confirmed: bool
+    certificate_confirmed: Confirmation
+
+    @property
+    def confirmed_by(self) -> tuple[str, ...]:
+        """Names of the checkers that confirmed the certificate."""
+        return self.certificate_confirmed.names
 
     @property
     def feasible(self) -> bool:
@@ -160,6 +166,7 @@ class Audit(Saved):
             )
         else:
             lines.append("Nothing must be told apart: the theorem promises nothing here.")
+        lines.append(f"The certificate of B* is {self.certificate_confirmed.explain()}.")
         return "\n".join(lines)
 
     def __repr__(self) -> str:
@@ -213,7 +220,7 @@ def audit(
     InvalidArgumentError
         For something that is neither.
     InternalError
-        When the independent checker refuses our own certificate: a bug.
+        When a checker refuses our own certificate, with the name of the checker: a bug.
 
     Notes
     -----
@@ -230,7 +237,10 @@ def audit(
     if isinstance(system, TransitionData):
         if not system.is_complete:
             parts = analyse(system, time_limit=time_limit, progress=progress)
-            return DataAudit(source, parts)
+            found = DataAudit(source, parts)
+            confirmed = confirm_data(parts.classes, parts.forced, parts.infeasibility)
+            found.__dict__["certificate_confirmed"] = confirmed  # fills the cached property
+            return found
         system = system.to_mdp()
     if not isinstance(system, DeterministicMDP):
         raise InvalidArgumentError(
@@ -242,12 +252,7 @@ def audit(
 
 def _audit_mdp(mdp: DeterministicMDP, source: str) -> Audit:
     bisim = bisimulation(mdp)
-    check = check_certificate(mdp, bisim.certificate())
-    if not check.ok:
-        raise InternalError(
-            f"The independent checker refused our certificate: {check.reason} Please report this "
-            "as a bug, with the system."
-        )
+    confirmed = confirm_certificate(mdp, bisim.certificate())
     findings = Audit(
         source=source,
         mdp=mdp,
@@ -255,7 +260,7 @@ def _audit_mdp(mdp: DeterministicMDP, source: str) -> Audit:
         blocks_by_depth=bisim.blocks_by_depth,
         pairs_by_depth=bisim.pairs_by_depth,
         hardest=hardest_pair(bisim),
-        certificate_confirmed=check.ok,
+        certificate_confirmed=confirmed,
     )
     findings.__dict__["bisimulation"] = bisim  # fills the cached property
     return findings

@@ -35,17 +35,20 @@ class Statement:
     is_definition: bool = False
 
 
-def _rational_and_real(*names: str) -> tuple[str, ...]:
-    return (*names, *(f"QuantitativeReal.{name}" for name in names))
+def _rational_and_real(file: str, *names: str) -> tuple[str, ...]:
+    return (*names, *(f"{file}Real.{name}" for name in names))
 
 
 _ALL = (
     Statement(
         "D1", "zero loss: predictor and head make no error on the data", "definitions",
+        ("total_zero_loss", "renaming_zero_loss", "less_data_zero_loss", "accepts_model_iff"),
         is_definition=True,
     ),
     Statement(
-        "D2", "the kernel: which observations share a code", "definitions", is_definition=True
+        "D2", "the kernel: which observations share a code", "definitions",
+        ("kernel_equivalence", "renaming_kernel", "function_of_code_merges"),
+        is_definition=True,
     ),
     Statement(
         "D3", "bisimilarity B*: no word of actions leads to different labels", "definitions",
@@ -55,14 +58,15 @@ _ALL = (
     ),
     Statement(
         "D4", "admissible: labels and covered successors agree inside blocks", "definitions",
+        ("total_data_admissible", "admissible_congruence", "less_data_admissible",
+         "identity_admissible_iff"),
         is_definition=True,
     ),
     Statement(
         "S1", "kernels of zero-loss models are exactly the admissible relations", "no-collapse",
         ("realised_admissible", "quotient_zero_loss", "characterisation", "finite_representatives",
          "finite_characterisation", "data_kernel_admissible", "data_realised_iff",
-         "total_data_admissible", "classical_representatives", "classical_characterisation",
-         "classical_data_realised"),
+         "classical_representatives", "classical_characterisation", "classical_data_realised"),
     ),
     Statement(
         "S2", "some merges are forced; zero loss is attainable iff they keep labels",
@@ -70,15 +74,19 @@ _ALL = (
         ("merged_equivalence", "merged_closed", "merged_least", "forced_below",
          "intersection_admissible", "feasible_respects", "feasible_iff", "total_forced_identity",
          "merge_correct", "decide_feasible_correct", "replay_sound", "replay_complete",
-         "classical_feasible", "refuted_always_feasible"),
-        "the running time; the chain of merges that is shown as a witness",
+         "forced_sound", "forced_exactly", "forced_complete", "model_feasible",
+         "clash_infeasible", "feasible_certified", "infeasible_certified", "classical_feasible",
+         "refuted_always_feasible"),
+        "the running time",
     ),
     Statement(
         "S3", "a pair is told apart by all zero-loss encoders iff merging it clashes",
         "partial-data",
         ("clash_told_apart", "told_apart_iff", "decide_told_apart_correct", "classical_told_apart",
-         "refuted_transitive"),
-        "that covered words can miss such pairs; that without gaps it is B* (by S1, S4 and S5)",
+         "told_apart_symmetric", "total_clash_bisimilar", "total_not_bisimilar_apart",
+         "total_told_apart_iff", "classical_total_told_apart", "word_told_apart",
+         "covered_words_miss", "clash_sound", "clash_complete", "told_apart_certified",
+         "model_not_apart", "model_complete", "not_apart_certified", "refuted_transitive"),
     ),
     Statement(
         "S4", "no unhealthy collapse: zero loss tells apart what is not bisimilar", "no-collapse",
@@ -93,7 +101,8 @@ _ALL = (
         "S6", "with gaps there may be no largest kernel; fewest codes are hard to find",
         "partial-data",
         ("refuted_largest_for_gaps",),
-        "NP-hardness (Gold 1978, cited); the bounds and optima that are computed",
+        "that the fewest codes are those of a smallest consistent automaton, and its NP-hardness "
+        "(Gold 1978, cited); the bounds and optima that are computed",
     ),
     Statement(
         "S7", "bisimilar iff all words agree; depth is the length of a shortest word",
@@ -120,24 +129,33 @@ _ALL = (
     ),
     Statement(
         "S10", "small losses bound the distance of codes from below", "margins",
-        (*_rational_and_real("label_step", "one_step", "margin_sound", "margin_grows",
-                             "margin_separates", "growth", "unrolled"),
+        (*_rational_and_real("Quantitative", "label_step", "one_step", "margin_sound",
+                             "margin_grows", "margin_separates", "growth", "unrolled"),
+         *_rational_and_real("WordMargin", "word_read", "word_margin", "word_margin_never_worse"),
          "refuted_margin_without_errors"),
-        "the form with the norm of a product along the word",
+        "that the norm of a product of matrices is a Lipschitz constant of it, and at most the "
+        "product of their norms",
     ),
     Statement(
         "S11", "the smallest loss of given codes is a variance; zero iff admissible",
         "targets-and-capacity",
-        unproved="that the variances of all groups are zero iff the kernel is admissible",
+        ("mean_is_best", "mean_zero_iff", "irreducible_dynamics", "irreducible_auxiliary",
+         "irreducible_zero_iff", "refuted_dynamics_variance"),
+        "codes and labels that are not rational",
     ),
     Statement(
         "S12", "linear models need as many dimensions as the labels along words have rank",
         "targets-and-capacity",
-        unproved="the rank as the smallest dimension, of all systems but the counting chain",
+        ("linear_dependent", "rank_attained", "linear_capacity", "affine_iff_linear",
+         "affine_capacity", "refuted_one_dimension_per_block"),
+        "labels and models that are not rational; that words up to |O| - 1 give the rank",
     ),
     Statement(
         "S13", "a resolved model, read by nearest code, is the quotient", "resolution",
-        unproved="the step from one prediction and one label to the whole quotient",
+        (*_rational_and_real("Resolution", "resolved_prediction", "resolved_label",
+                             "resolved_separates", "resolved_rescaled", "resolved_quotient",
+                             "resolved_run", "resolved_same_bisimilarity"),
+         "nearest_of_correct", "refuted_whole_gap", "refuted_without_decoding"),
     ),
 )  # fmt: skip
 

@@ -66,7 +66,7 @@ def _print_complete(out: Console, findings: Audit, report: "AuditReport") -> Non
             "[yellow]Nothing must be told apart: along every action word all observations show "
             "the same labels. The theorem promises nothing for this label.[/yellow]"
         )
-    out.print("certificate          partition and separating tree confirmed by the checker")
+    out.print(f"certificate          {findings.certificate_confirmed.explain()}")
 
 
 def _print_size(out: Console, report: "AuditReport") -> None:
@@ -111,13 +111,19 @@ def _print_data(out: Console, findings: DataAudit, report: "AuditReport") -> Non
     if findings.infeasibility is not None:
         out.print("[red]zero loss            impossible, for any encoder[/red]")
         out.print(Text(findings.infeasibility.explain(_MOST_STEPS)))
+        _print_confirmed(out, findings)
         return
     _print_pairs(out, findings)
     out.print(Text(f"codes                {_sentence(findings.analysis.codes.explain())}"))
     if report.kernels is not None:
         out.print(f"possible kernels     {report.kernels.text}")
+    _print_confirmed(out, findings)
     if findings.analysis.coverage is not None:
         _print_coverage(out, findings.analysis.coverage)
+
+
+def _print_confirmed(out: Console, findings: DataAudit) -> None:
+    out.print(Text(f"certificate          {findings.certificate_confirmed.explain()}"))
 
 
 def _sentence(text: str) -> str:

@@ -1,20 +1,24 @@
-"""Do the extracted checker and the fast checker agree on certificates of bisimulation?
+"""Do the extracted checkers and the fast checkers agree, for total systems and for partial data?
 
 Usage: ``python tests/benchmarks/extracted_agreement.py 10000 --seed 0``
 
 Makes N random MDPs with their certificates, and N certificates that are corrupted in one to three
 entries. Both checkers judge each; for MDPs of at most 6 observations the claims are also compared
-with the length of shortest words, found by trying all words. Exit code 1 at the first disagreement,
-which is printed.
+with the length of shortest words, found by trying all words. Then the same for N claims about
+random partial data (forced merges, infeasibility, pairs) and N with corrupted evidence; for at most
+5 observations accepted claims are compared with all admissible partitions. Exit code 1 at the first
+disagreement, which is printed.
 """
 
 import argparse
+import collections
 import dataclasses
 import itertools
 import random
 import sys
 import time
 
+import data_agreement
 import numpy as np
 
 from tellapart.theory.bisimulation import bisimulation
@@ -96,8 +100,45 @@ def agree(mdp: DeterministicMDP, certificate: Certificate) -> bool:
     return verdicts["extracted"]
 
 
+def agree_on_data(
+    data: data_agreement.TransitionData,
+    evidence: data_agreement.Evidence,
+    truth: data_agreement.Truth | None,
+) -> bool:
+    """Return what both checkers say; stop where they differ, or accept what is not true."""
+    extracted, fast = data_agreement.verdicts(data, evidence)
+    untrue = extracted and truth is not None and not truth.is_true(evidence)
+    if extracted != fast or untrue:
+        print(f"extracted {extracted}, fast {fast}, untrue {untrue}: {evidence}")
+        print(data.triples.tolist(), data.label_ids.tolist())
+        sys.exit(1)
+    return extracted
+
+
+def compare_data(n: int, rng: random.Random) -> bool:
+    """Compare on N claims about partial data and N corruptions; tell whether all N were right."""
+    kinds: collections.Counter[str] = collections.Counter()
+    confirmed = still_right = small = 0
+    for _ in range(n):
+        data = data_agreement.random_data(rng)
+        evidence = data_agreement.evidence_of(data, rng)
+        truth = data_agreement.Truth(data) if data.n_obs <= data_agreement.SMALL else None
+        kinds[type(evidence).__name__] += 1
+        confirmed += agree_on_data(data, evidence, truth)
+        changed = data_agreement.corrupted(data, evidence, rng)
+        still_right += agree_on_data(data, changed, truth)
+        small += 2 * (truth is not None)
+    shown = ", ".join(f"{kind} {kinds[kind]}" for kind in sorted(kinds))
+    print(f"{n} claims about partial data ({shown}): {confirmed} confirmed by both checkers")
+    print(f"{n} corruptions: both refuse {n - still_right}; {still_right} are still right")
+    print(
+        f"{small} of both have at most {data_agreement.SMALL} observations: none accepted is false"
+    )
+    return confirmed == n
+
+
 def main() -> None:
-    """Compare on N certificates and N corruptions."""
+    """Compare on N certificates and N corruptions, for systems and for data."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("n", type=int)
     parser.add_argument("--seed", type=int, default=0)
@@ -115,8 +156,9 @@ def main() -> None:
     refused = arguments.n - still_correct
     print(f"{arguments.n} corruptions: both refuse {refused}; {still_correct} are still correct")
     print(f"{small} of both have at most {SMALL} observations: brute force says the same")
+    right = compare_data(arguments.n, rng)
     print(f"{time.process_time() - started:.0f} s of processor time")
-    sys.exit(0 if confirmed == arguments.n else 1)
+    sys.exit(0 if right and confirmed == arguments.n else 1)
 
 
 if __name__ == "__main__":

@@ -66,7 +66,8 @@ def test_counting_chain():
     assert findings.joint_gain == 7
     assert findings.feasible
     assert findings.forced.n_blocks == 9
-    assert findings.certificate_confirmed
+    assert findings.confirmed_by == ("extracted", "fast")
+    assert "confirmed by the checker extracted from its proof" in findings.explain()
     assert "36 pairs" in findings.explain()
 
 

@@ -8,8 +8,9 @@ import numpy as np
 from tellapart.theory.data.transitions import TransitionData
 from tellapart.theory.errors import InvalidArgumentError
 from tellapart.theory.partial.proof import Clash, MergeStep
+from tellapart.theory.partition import Partition
 
-__all__ = ["ProofCheck", "check_proof"]
+__all__ = ["ProofCheck", "check_merges", "check_proof"]
 
 Pair = tuple[Hashable, Hashable]
 
@@ -66,6 +67,72 @@ def check_proof(
         shown.append((step.x_next, step.y_next))
     reason = _wrong_clash(data, clash, shown)
     return ProofCheck(not reason, reason)
+
+
+def check_merges(
+    data: TransitionData, steps: Sequence[MergeStep], partition: Partition
+) -> ProofCheck:
+    """Follow every step, and compare what they join with a partition that claims to be F(D) (S2).
+
+    Parameters
+    ----------
+    data
+        The data that the proof speaks of.
+    steps
+        Merges, as :func:`tellapart.theory.partial.merge_proof.merge_steps` makes them.
+    partition
+        The claim: the steps must join exactly its blocks, and it must be closed under D4 (ii).
+
+    Notes
+    -----
+    O(size of the steps with their reasons), O(log m) for each row, and O(m log m) for D4 (ii).
+
+    Examples
+    --------
+    >>> from tellapart.theory.partial.classes import forced_classes
+    >>> from tellapart.theory.partial.merge_proof import merge_steps
+    >>> data = TransitionData([[0, 0, 1], [0, 0, 2], [1, 0, 3], [2, 0, 4]])
+    >>> found = forced_classes(data)
+    >>> check_merges(data, merge_steps(found), found.partition).explain()
+    'Proof confirmed.'
+    """
+    if not isinstance(partition, Partition) or len(partition) != data.n_obs:
+        return ProofCheck(False, "it needs a partition of the observations.")
+    shown: list[Pair | None] = [None]
+    blocks: dict[int, int] = {}  # only what some step joins
+    for step in steps:
+        reason = _wrong_step(data, step, shown)
+        if reason:
+            return ProofCheck(False, f"step {step.number}: {reason}")
+        shown.append((step.x_next, step.y_next))
+        _join(blocks, *(data.observation_index(name) for name in (step.x_next, step.y_next)))
+    ids = np.arange(data.n_obs)
+    ids[list(blocks)] = [_root(blocks, o) for o in blocks]
+    if Partition(ids) != partition:
+        return ProofCheck(False, "the steps join other blocks than those of the partition.")
+    return _closed(data, partition)
+
+
+def _root(blocks: dict[int, int], o: int) -> int:
+    while blocks.setdefault(o, o) != o:
+        blocks[o] = o = blocks[blocks[o]]
+    return o
+
+
+def _join(blocks: dict[int, int], x: int, y: int) -> None:
+    low, high = sorted((_root(blocks, x), _root(blocks, y)))
+    blocks[high] = low
+
+
+def _closed(data: TransitionData, partition: Partition) -> ProofCheck:
+    keys = partition.ids[data.sources].astype(np.int64) * data.n_actions + data.action_ids
+    order = np.argsort(keys, kind="stable")
+    ends = partition.ids[data.targets[order]]
+    left = np.flatnonzero((np.diff(keys[order]) == 0) & (np.diff(ends) != 0))
+    if not left.size:
+        return ProofCheck(True)
+    name = data.observations[int(data.sources[order[left[0]]])]
+    return ProofCheck(False, f"the block of {name!r} has two successors for one action.")
 
 
 def _wrong_step(data: TransitionData, step: MergeStep, shown: Sequence[Pair | None]) -> str:

@@ -6,7 +6,10 @@
 From Tellapart Require Import Systems NoCollapse Characterisation Data Symmetry Dropped.
 From Tellapart Require Import Quantitative Tables Certificate Checker Decision.
 From Tellapart Require Import Refinement Merging Feasibility Replay Refuted Classical.
-From Tellapart Require QuantitativeReal.
+From Tellapart Require Import DataChecker DataDecision.
+From Tellapart Require Import Kernels CoveredWords Resolution LeastSquares Irreducible.
+From Tellapart Require Import LinearCapacity AffineCapacity WordMargin.
+From Tellapart Require QuantitativeReal ResolutionReal WordMarginReal.
 
 Print Assumptions bisimilar_is_bisimulation.
 Print Assumptions bisimilar_greatest.
@@ -79,6 +82,56 @@ Print Assumptions decide_feasible_correct.
 Print Assumptions decide_told_apart_correct.
 Print Assumptions replay_sound.
 Print Assumptions replay_complete.
+Print Assumptions accepts_model_iff.
+Print Assumptions model_feasible.
+Print Assumptions model_not_apart.
+Print Assumptions clash_sound.
+Print Assumptions clash_infeasible.
+Print Assumptions forced_sound.
+Print Assumptions forced_exactly.
+Print Assumptions model_complete.
+Print Assumptions clash_complete.
+Print Assumptions forced_complete.
+Print Assumptions told_apart_certified.
+Print Assumptions not_apart_certified.
+Print Assumptions feasible_certified.
+Print Assumptions infeasible_certified.
+Print Assumptions total_zero_loss.
+Print Assumptions renaming_zero_loss.
+Print Assumptions less_data_zero_loss.
+Print Assumptions kernel_equivalence.
+Print Assumptions renaming_kernel.
+Print Assumptions function_of_code_merges.
+Print Assumptions admissible_congruence.
+Print Assumptions less_data_admissible.
+Print Assumptions identity_admissible_iff.
+Print Assumptions told_apart_symmetric.
+Print Assumptions total_clash_bisimilar.
+Print Assumptions total_not_bisimilar_apart.
+Print Assumptions total_told_apart_iff.
+Print Assumptions word_told_apart.
+Print Assumptions covered_words_miss.
+Print Assumptions word_read.
+Print Assumptions word_margin.
+Print Assumptions word_margin_never_worse.
+Print Assumptions mean_is_best.
+Print Assumptions mean_zero_iff.
+Print Assumptions irreducible_dynamics.
+Print Assumptions irreducible_auxiliary.
+Print Assumptions irreducible_zero_iff.
+Print Assumptions linear_dependent.
+Print Assumptions rank_attained.
+Print Assumptions linear_capacity.
+Print Assumptions affine_iff_linear.
+Print Assumptions affine_capacity.
+Print Assumptions resolved_prediction.
+Print Assumptions resolved_label.
+Print Assumptions resolved_separates.
+Print Assumptions resolved_rescaled.
+Print Assumptions resolved_quotient.
+Print Assumptions resolved_run.
+Print Assumptions resolved_same_bisimilarity.
+Print Assumptions nearest_of_correct.
 Print Assumptions refuted_no_dynamics.
 Print Assumptions refuted_no_auxiliary.
 Print Assumptions refuted_minimal_encoder.
@@ -89,11 +142,16 @@ Print Assumptions refuted_shorter_word.
 Print Assumptions refuted_depth_bound.
 Print Assumptions refuted_symmetry_of_actions.
 Print Assumptions refuted_margin_without_errors.
+Print Assumptions refuted_whole_gap.
+Print Assumptions refuted_without_decoding.
+Print Assumptions refuted_one_dimension_per_block.
+Print Assumptions refuted_dynamics_variance.
 Print Assumptions classical_representatives.
 Print Assumptions classical_characterisation.
 Print Assumptions classical_data_realised.
 Print Assumptions classical_feasible.
 Print Assumptions classical_told_apart.
+Print Assumptions classical_total_told_apart.
 Print Assumptions QuantitativeReal.label_step.
 Print Assumptions QuantitativeReal.one_step.
 Print Assumptions QuantitativeReal.margin_sound.
@@ -101,3 +159,13 @@ Print Assumptions QuantitativeReal.margin_grows.
 Print Assumptions QuantitativeReal.margin_separates.
 Print Assumptions QuantitativeReal.growth.
 Print Assumptions QuantitativeReal.unrolled.
+Print Assumptions WordMarginReal.word_read.
+Print Assumptions WordMarginReal.word_margin.
+Print Assumptions WordMarginReal.word_margin_never_worse.
+Print Assumptions ResolutionReal.resolved_prediction.
+Print Assumptions ResolutionReal.resolved_label.
+Print Assumptions ResolutionReal.resolved_separates.
+Print Assumptions ResolutionReal.resolved_rescaled.
+Print Assumptions ResolutionReal.resolved_quotient.
+Print Assumptions ResolutionReal.resolved_run.
+Print Assumptions ResolutionReal.resolved_same_bisimilarity.

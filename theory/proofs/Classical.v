@@ -5,11 +5,12 @@
     functional and propositional extensionality, and indefinite description.
 
     Main statements: [classical_representatives], [classical_characterisation],
-    [classical_data_realised], [classical_feasible], [classical_told_apart]. *)
+    [classical_data_realised], [classical_feasible], [classical_told_apart],
+    [classical_total_told_apart]. *)
 
 From Coq Require Import RelationClasses FunctionalExtensionality PropExtensionality.
 From Coq Require Import IndefiniteDescription Epsilon ClassicalEpsilon.
-From Tellapart Require Import Systems Characterisation Data.
+From Tellapart Require Import Systems Characterisation Data Kernels.
 
 (** Some member of the class of [x], the same one for all of the class. *)
 Definition chosen {O : Type} (R : O -> O -> Prop) (x : O) : O := epsilon (inhabits x) (R x).
@@ -79,3 +80,11 @@ Proof.
 Qed.
 
 End Data.
+
+(** Without gaps the pairs to tell apart are those that are not bisimilar (S3). *)
+Theorem classical_total_told_apart {O A L : Type} (f : O -> A -> O) (p : O -> L) x y :
+  told_apart (total f) (fully_labelled p) x y <-> ~ bisimilar f p x y.
+Proof.
+  exact (represented_told_apart f p _ x y
+    (classical_representatives _ (bisimilar_equivalence f p))).
+Qed.

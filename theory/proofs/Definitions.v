@@ -6,7 +6,7 @@
 From Coq Require Import List RelationClasses QArith Qabs.
 From Tellapart Require Import Systems NoCollapse Characterisation Data Symmetry Dropped.
 From Tellapart Require Import Quantitative Tables Certificate Checker Decision.
-From Tellapart Require Import Refinement Merging Feasibility Replay Refuted.
+From Tellapart Require Import Refinement Merging Feasibility Replay DataChecker Refuted.
 
 Check (eq_refl : @run = fun O A f w x => fold_left f w x).
 Check (eq_refl : @is_bisimulation = fun O A L f p R =>
@@ -107,6 +107,12 @@ Check (eq_refl : read = fun c x => nth x c x).
 Check (eq_refl : canonical = fun n c =>
   length c = n /\ forall x, (x < n)%nat -> (read c x <= x)%nat /\ read c (read c x) = read c x).
 Check (eq_refl : seeded = fun seeds x y => In (x, y) seeds).
+Check (eq_refl : row_list = fun rows source taken successor =>
+  map (fun t => (source t, taken t, successor t)) (seq 0 rows)).
+Check (eq_refl : known = fun n label o =>
+  if (o <? n)%nat then match label o with 0%nat => None | S l => Some l end else None).
+Check (eq_refl : within_rows = fun n rows source successor =>
+  forall t, (t < rows)%nat -> (source t < n)%nat /\ (successor t < n)%nat).
 Check (fun base k => (eq_refl, eq_refl, eq_refl, eq_refl) :
   (power base 0 = 1) * (power base (S k) = base * power base k) *
   (geometric base 0 = 0) * (geometric base (S k) = geometric base k + power base k)).

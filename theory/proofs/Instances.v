@@ -175,17 +175,6 @@ Definition middle_head (z : Q) : Q := if Qeq_bool z 2 then 1 else 0.
 
 Definition middle_value (x : five) : Q := if middle x then 1 else 0.
 
-Definition apart (u v : Q) : Q := Qabs (u - v).
-
-Lemma apart_distance : is_distance apart.
-Proof.
-  unfold apart. split.
-  - intro x. assert (H : x - x == 0) by ring. rewrite H. reflexivity.
-  - intros x y. apply Qabs_nonneg.
-  - intros x y. rewrite Qabs_Qminus. reflexivity.
-  - intros x y z. assert (H : x - z == (x - y) + (y - z)) by ring. rewrite H. apply Qabs_triangle.
-Qed.
-
 Definition chain_margin : nat -> five -> five -> Q :=
   margin chain middle_value apart (fun _ _ => 0) (fun _ => 0) (fun _ => 1) 1 [false; true].
 

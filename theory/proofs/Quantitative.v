@@ -9,12 +9,12 @@
     Distances are any symmetric, non-negative functions with the triangle inequality and with
     rational values; no axiom is used.  [QuantitativeReal.v] has the same over the real numbers.
 
-    Main definitions: [power], [geometric], [margin].
+    Main definitions: [power], [geometric], [is_distance], [apart], [margin].
 
     Main statements: [label_step], [one_step], [margin_sound], [margin_separates], [growth],
     [unrolled]. *)
 
-From Coq Require Import List QArith Qminmax Lqa.
+From Coq Require Import List QArith Qabs Qminmax Lqa.
 From Tellapart Require Import Systems.
 Import ListNotations.
 Local Open Scope Q_scope.
@@ -32,6 +32,18 @@ Record is_distance {X : Type} (d : X -> X -> Q) : Prop := {
   distance_sym : forall x y, d x y == d y x;
   distance_triangle : forall x y z, d x z <= d x y + d y z
 }.
+
+(** Rational numbers on a line. *)
+Definition apart (u v : Q) : Q := Qabs (u - v).
+
+Lemma apart_distance : is_distance apart.
+Proof.
+  unfold apart. split.
+  - intro x. assert (H : x - x == 0) by ring. rewrite H. reflexivity.
+  - intros x y. apply Qabs_nonneg.
+  - intros x y. rewrite Qabs_Qminus. reflexivity.
+  - intros x y z. assert (H : x - z == (x - y) + (y - z)) by ring. rewrite H. apply Qabs_triangle.
+Qed.
 
 Section Quantitative.
 

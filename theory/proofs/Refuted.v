@@ -7,10 +7,13 @@
     Main statements: [refuted_no_dynamics], [refuted_no_auxiliary], [refuted_minimal_encoder],
     [refuted_largest_for_gaps], [refuted_transitive], [refuted_shorter_word],
     [refuted_depth_bound], [refuted_symmetry_of_actions], [refuted_always_feasible],
-    [refuted_margin_without_errors]. *)
+    [refuted_margin_without_errors], [refuted_whole_gap], [refuted_without_decoding],
+    [refuted_one_dimension_per_block], [refuted_dynamics_variance]. *)
 
 From Coq Require Import List RelationClasses QArith Qabs Lqa Lia.
 From Tellapart Require Import Systems NoCollapse Data Tables Refinement Symmetry Dropped.
+From Tellapart Require Import Quantitative Kernels Resolution LeastSquares Irreducible.
+From Tellapart Require Import LinearAlgebra LinearCapacity.
 Import ListNotations.
 
 (** S4 without the dynamics loss. *)
@@ -162,4 +165,81 @@ Proof.
   specialize (G ltac:(lra) ltac:(intros []; apply Qabs_Qle_condition; split; lra)
     ltac:(intros x y; discriminate) true false).
   apply G. reflexivity.
+Qed.
+
+(** ** Resolution (S13) *)
+
+Local Open Scope Q_scope.
+
+Definition on_ends (b : bool) : Q := if b then 1 else 0.
+
+(** "Below the gap is enough": half of it is. *)
+Theorem refuted_whole_gap :
+  ~ forall (O A Z : Type) (d : Z -> Z -> Q) (D : O -> A -> O -> Prop) (must : O -> O -> Prop)
+      (E : O -> Z) (T : Z -> A -> Z), is_distance d ->
+      (forall o a o' x, D o a o' -> must o' x -> d (T (E o) a) (E o') < d (E o') (E x)) ->
+      forall o a o' u, D o a o' -> nearest_code d E (T (E o) a) u -> ~ must o' u.
+Proof.
+  intro H.
+  apply (H bool unit Q apart (total stay) (fun x y => x <> y) on_ends (fun _ _ => 3 # 4)
+    apart_distance) with (o := false) (a := tt) (o' := false) (u := true).
+  - intros [] [] o' [] <- Hne; first [contradiction|reflexivity].
+  - reflexivity.
+  - intros []; vm_compute; discriminate.
+  - discriminate.
+Qed.
+
+(** "Without decoding too": errors add up when latents are not replaced by codes. *)
+Theorem refuted_without_decoding :
+  ~ forall (O A L Z : Type) (f : O -> A -> O) (p : O -> L) (d : Z -> Z -> Q) (e : L -> L -> Q)
+      (E : O -> Z) (T : Z -> A -> Z) (P : Z -> L), is_distance d -> is_distance e ->
+      resolved d e (total f) (fully_labelled p) (fun x y => ~ bisimilar f p x y) E T P ->
+      forall w o u, nearest_code d E (fold_left T w (E o)) u -> bisimilar f p u (run f w o).
+Proof.
+  intro H.
+  assert (G := H bool unit bool Q stay (fun b => b) apart (fun b c => apart (on_ends b) (on_ends c))
+    on_ends (fun z _ => z + (3 # 10)) (fun z => Qle_bool (1 # 2) z) apart_distance).
+  specialize (G ltac:(destruct apart_distance; split; auto)).
+  assert (Hsame : bisimilar stay (fun b : bool => b) true false);
+    [|contradiction (proj1 auxiliary_loss_needed Hsame)].
+  apply (G) with (w := [tt; tt]) (o := false).
+  - split.
+    + intros o [] o' x <- Hnot. destruct o, x; first
+        [reflexivity|contradiction Hnot; apply bisimilar_equivalence].
+    + intros o l x l' Hl Hx Hne. injection Hl as <-. injection Hx as <-.
+      destruct o, x; first [reflexivity|contradiction].
+  - intros []; vm_compute; discriminate.
+Qed.
+
+(** ** Linear capacity and irreducible loss (S12, S11) *)
+
+(** "Linear models need a dimension for each block": any number of blocks can lie on a line. *)
+Theorem refuted_one_dimension_per_block :
+  ~ forall (O A : Type) (f : O -> A -> O) (p : O -> nat -> Q) d E T P (x : nat -> O),
+      linear_zero_loss f 1 p d E T P ->
+      (forall i j, (i < j <= d)%nat -> ~ bisimilar f (fun o => p o 0%nat) (x i) (x j)) -> False.
+Proof.
+  intro H.
+  apply (H nat unit (fun o _ => o) (fun o _ => inject_Z (Z.of_nat o)) 1%nat
+    (fun o _ => inject_Z (Z.of_nat o)) (fun _ _ _ => 1) (fun _ _ => 1) (fun i => i)).
+  - split; intros; unfold combination; simpl; ring.
+  - intros i j Hij Hsame. destruct (bisimilar_is_bisimulation _ _ _ _ Hsame) as [Hp _].
+    injection Hp. lia.
+Qed.
+
+(** "The dynamics part alone": one code for everything has none, and need not be admissible. *)
+Theorem refuted_dynamics_variance :
+  ~ forall (O A L Z : Type) (triples : list (O * A * O)) (p : O -> option L)
+      (same_action : A -> A -> bool) (E : O -> Z) dim (code : Z -> nat -> Q),
+      (forall a b, same_action a b = true <-> a = b) -> faithful dim code ->
+      dynamics_loss triples E dim code (mean_predictor triples same_action E dim code) == 0 ->
+      data_admissible (logged triples) p (kernel E).
+Proof.
+  intro H. assert (G := H bool unit bool unit [(true, tt, true); (false, tt, false)] Some
+    (fun _ _ => true) (fun _ => tt) 1%nat (fun _ _ => 0)).
+  destruct G as [_ [Hlab _]].
+  - intros [] []. split; reflexivity.
+  - intros [] [] _. reflexivity.
+  - vm_compute. reflexivity.
+  - discriminate (Hlab true false true false eq_refl eq_refl eq_refl).
 Qed.
