@@ -7,24 +7,27 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from tellapart.theory.bisimulation import bisimulation
-from tellapart.theory.errors import BudgetExceededError, InvalidArgumentError
-from tellapart.theory.linear.capacity import MAX_BLOCKS, block_tables, check_mdp
-from tellapart.theory.linear.exact_labels import exact_labels
+from tellapart.theory.errors import InvalidArgumentError
+from tellapart.theory.linear.capacity import MAX_BLOCKS, check_mdp
 from tellapart.theory.linear.realisation_check import RealisationCheck, check_realisation
 from tellapart.theory.linear.realisation_model import (
     MAX_WORDS,
     BlockModel,
     plain,
     spell,
-    with_constant,
 )
-from tellapart.theory.linear.word_closure import close_words_exactly
+from tellapart.theory.linear.word_space import ClosedSystem, close_system
 from tellapart.theory.mdp import DeterministicMDP
-from tellapart.theory.partition import Partition
 from tellapart.theory.serialise import Saved, register
 
-__all__ = ["MAX_WORDS", "Coordinates", "LinearRealisation", "realise"]
+__all__ = [
+    "MAX_WORDS",
+    "Coordinates",
+    "LinearRealisation",
+    "check_coordinates",
+    "model_of",
+    "realise",
+]
 
 Objects = npt.NDArray[np.object_]
 Coordinates = Literal["observations", "words"]
@@ -180,54 +183,47 @@ def realise(
     [[0, 0, 1], [1, 0, 0], [0, 1, 0]]
     """
     check_mdp(system, "realise")
+    check_coordinates(coordinates)
+    return model_of(close_system(system, max_blocks, method), affine, coordinates)
+
+
+def check_coordinates(coordinates: object) -> None:
+    """Refuse coordinates of an unknown kind."""
     if coordinates not in ("observations", "words"):
         raise InvalidArgumentError(
             f"coordinates is {coordinates!r}; choose 'observations' or 'words'."
         )
-    partition = bisimulation(system).partition
-    if partition.n_blocks > max_blocks:
-        raise BudgetExceededError(
-            f"There are {partition.n_blocks} blocks, more than max_blocks={max_blocks}. Raise it "
-            "(time grows with the third power), or use exact_subject for any exact model."
-        )
-    labels = exact_labels(system.label_values)
-    ids, successors = block_tables(system, partition)
-    closure = close_words_exactly(labels, ids, successors, method)
-    if closure.rows is None:
-        raise BudgetExceededError(
-            "The smallest model has fractions too large to compute here. Give labels that are "
-            "small integers or simple fractions, or use exact_subject for any exact model."
-        )
-    rows, core = closure.rows, closure.core.tolist()
-    if affine:
-        rows, core = with_constant(rows, core, closure.has_one)
-    model = BlockModel.of(rows, core, labels, ids, successors, affine)
+
+
+def model_of(closed: ClosedSystem, affine: bool, coordinates: Coordinates) -> LinearRealisation:
+    """Read the model off a closure; see :func:`realise`."""
+    rows, core = closed.basis(affine)
+    parts = (closed.labels, closed.ids, closed.successors)
+    model = BlockModel.of(rows, core, *parts, affine)
     if coordinates == "observations":
-        return _named(system, partition, model)
-    used = model.in_words(closure, labels, ids, successors)
-    return _named(system, partition, model, [spell(closure, word) for word in used])
+        return _named(closed, model)
+    used = model.in_words(closed.closure, *parts)
+    return _named(closed, model, [spell(closed.closure, word) for word in used])
 
 
 def _named(
-    system: DeterministicMDP,
-    partition: Partition,
+    closed: ClosedSystem,
     model: BlockModel,
     words: list[tuple[list[int], int]] | None = None,
 ) -> LinearRealisation:
     """Spread a model of blocks over the observations, and name what its coordinates are."""
-    first = partition.representatives.tolist()
     spelled = words_read = None
     if words is not None:
-        spelled = tuple(tuple(system.actions[a] for a in word) for word, _ in words)
+        spelled = tuple(tuple(closed.system.actions[a] for a in word) for word, _ in words)
         words_read = tuple(coordinate for _, coordinate in words)
     return LinearRealisation(
-        codes=plain(model.codes)[partition.ids],
+        codes=plain(model.codes)[closed.partition.ids],
         matrices=plain(model.matrices),
         offsets=plain(model.offsets),
         head=plain(model.head),
         head_offset=plain(model.head_offset),
         affine=model.affine,
-        core=tuple(system.observations[first[block]] for block in model.core),
+        core=tuple(closed.name(block) for block in model.core),
         words=spelled,
         word_labels=words_read,
     )

@@ -9,9 +9,18 @@ from typing import Any
 
 from tellapart.theory.symbolic.checking import Ledger, SymbolicProof
 
-__all__ = ["prove_chain_encoder", "prove_chain_rank", "read_label", "step_down", "step_up"]
+__all__ = [
+    "landing",
+    "prove_chain_encoder",
+    "prove_chain_minimal",
+    "prove_chain_rank",
+    "read_label",
+    "step_down",
+    "step_up",
+]
 
 Relu = Callable[[Any], Any]
+Choice = Callable[[Any, Any], Any]
 
 
 def step_up(z: Any, n: Any, relu: Relu) -> Any:
@@ -126,3 +135,80 @@ def prove_chain_rank() -> SymbolicProof:
         "t - min(r, room), where r is how far it would pass t and room >= 1 the way from t to the "
         "end; N different unit vectors have rank N, and N rows allow no more",
     )  # fmt: skip
+
+
+def landing(i: Any, j: Any, target: Any, last: Any, least: Choice, most: Choice) -> Any:
+    """Return where the word of observation ``j`` leads from ``i``; from ``j`` to the target.
+
+    With +1 only (``j <= t``) the sum is never below 0, with -1 only never above the last.
+
+    Examples
+    --------
+    >>> [landing(i, 1, 2, 3, min, max) for i in range(4)]
+    [1, 2, 3, 3]
+    """
+    return most(least(i + target - j, last), 0)
+
+
+def prove_chain_minimal() -> SymbolicProof:
+    """Prove that the certificate is triangular with ones, for every N and every target (S12).
+
+    The word of ``j`` is ``t - j`` times +1, or ``j - t`` times -1. Rows are the counts that it
+    starts from.
+
+    Raises
+    ------
+    InvalidArgumentError
+        When sympy is not installed.
+
+    Examples
+    --------
+    >>> prove_chain_minimal().holds
+    True
+    """
+    ledger = Ledger()
+    sp = ledger.sp
+    i, k, s, u = ledger.symbols("i k s u", integer=True, nonnegative=True)
+    _check_letters(ledger, i, k, s, u)
+    for case, row, column, t, last, wanted in (
+        ("diagonal", i, i, k, k + s, 1),
+        ("t > 0, above the diagonal, the word fits", i, i + 1 + k, 1 + k + u, 1 + k + u + s, 0),
+        ("t > 0, above the diagonal, stopped at 0", i, i + 1 + k + u, 1 + k, 1 + k + s, 0),
+        ("t = 0, below the diagonal", i + 1 + k, i, sp.Integer(0), i + 1 + k + s, 0),
+    ):
+        end = landing(row, column, t, last, sp.Min, sp.Max)
+        ledger.zero(f"label, {case}", read_label(end, t, ledger.relu) - wanted)
+    return ledger.proof(
+        "S12", "chain certificate",
+        "the labels along N words are a triangular matrix with ones on the diagonal, determinant "
+        "1: linear models need N dimensions, affine ones N - 1, for every N and every target",
+        "i, k, s, u natural numbers that range over all rows, columns, targets t and N = last + 1; "
+        "induction on letters for where words lead; a rank is at least the size of a part with "
+        "determinant 1, and at most the N rows",
+    )  # fmt: skip
+
+
+def _check_letters(ledger: Ledger, i: Any, k: Any, s: Any, u: Any) -> None:
+    """Check the landing of the empty word and of one letter more: the base and step of induction.
+
+    The target is called ``t``; ``t - j`` times +1 is the word of ``j``, so that of ``j - 1`` has
+    one letter more, and likewise beyond ``t``.
+    """
+    sp = ledger.sp
+    t = ledger.symbols("t", integer=True, nonnegative=True)
+
+    def end(start: Any, j: Any, last: Any) -> Any:
+        return landing(start, j, t, last, sp.Min, sp.Max)
+
+    ledger.zero("no letter", end(i, t, i + s) - i)
+    for where, word, last in (("inside", k, i + k + 1 + s), ("at the end", s + k, i + s)):
+        ledger.zero(
+            f"one +1 more, {where}",
+            end(i, t - word - 1, last) - step_up(end(i, t - word, last), last + 1, ledger.relu),
+        )
+    for where, start, word in (("inside", k + 1 + s, k), ("at 0", s, s + k)):
+        ledger.zero(
+            f"one -1 more, {where}",
+            end(start, t + word + 1, start + u)
+            - step_down(end(start, t + word, start + u), ledger.relu),
+        )

@@ -143,6 +143,14 @@ class Ledger:
             simple = self.sp.simplify(simple.rewrite(self.sp.Abs))
         self._note(what, expression, simple, "zero", simple == 0)
 
+    def zero_matrix(self, what: str, expression: Any) -> None:
+        """Note whether a matrix expression is zero; sizes may be symbols."""
+        simple = self.sp.block_collapse(self.sp.expand(expression)).doit()
+        simple = self.sp.expand(simple).doit()
+        blocks = list(simple.blocks) if isinstance(simple, self.sp.BlockMatrix) else [simple]
+        zero = all(self.sp.expand(block).doit().is_ZeroMatrix for block in blocks)
+        self._note(what, expression, 0 if zero else simple, "zero", zero)
+
     def positive(self, what: str, expression: Any) -> None:
         """Note whether an expression is positive by what is assumed of its symbols."""
         simple = self.sp.factor(expression)

@@ -49,7 +49,7 @@ def test_proofs_hold_and_are_listed():
     assert prove_resolution().holds
     proofs = symbolic_proofs()
     assert all(proof.holds for proof in proofs)
-    assert len({(proof.statement, proof.name) for proof in proofs}) == len(proofs) == 8
+    assert len({(proof.statement, proof.name) for proof in proofs}) == len(proofs) == 13
 
 
 def test_the_ledger_refuses_what_is_not_zero_or_not_known_to_be_positive():
