@@ -22,6 +22,7 @@ from tellapart.theory.choice.comparison import LabelComparison
 from tellapart.theory.choice.suggestion import LabelSuggestion
 from tellapart.theory.choice.targets import Sufficiency, TargetSpec
 from tellapart.theory.data_audit import DataAudit
+from tellapart.theory.foundations.foundation import Foundation
 from tellapart.theory.horizon import Horizon
 from tellapart.theory.lattice.admissible import AdmissibleLattice, admissible_lattice
 from tellapart.theory.lattice.count import AdmissibleCount
@@ -73,6 +74,13 @@ class AuditReport(Saved):
     def system(self) -> System:
         """The audited system."""
         return self.audit.mdp if isinstance(self.audit, Audit) else self.audit.data
+
+    @property
+    def foundation(self) -> Foundation:
+        """What the answers rest on: statements, checkers, assumptions."""
+        from tellapart.properties.foundations import foundation_of_audit
+
+        return foundation_of_audit(self)
 
     @cached_property
     def lattice(self) -> AdmissibleLattice | None:

@@ -25,6 +25,7 @@ from tellapart.theory.data_audit import DataAudit
 from tellapart.theory.data_system import forced_system
 from tellapart.theory.data_verdict import DataJudgement, judge_data
 from tellapart.theory.errors import InvalidArgumentError
+from tellapart.theory.foundations.foundation import Foundation
 from tellapart.theory.partial.analysis import analyse
 from tellapart.theory.separation import DEFAULT_MERGE_TOLERANCE
 from tellapart.theory.serialise import Saved, register
@@ -95,6 +96,13 @@ class DataCheckReport(Saved):
         """The data."""
         return self.audit.data
 
+    @property
+    def foundation(self) -> Foundation:
+        """What the verdict rests on: statements, checkers, measurements, assumptions."""
+        from tellapart.properties.foundations import foundation_of_data_check
+
+        return foundation_of_data_check(self)
+
     def explain(self) -> str:
         """Say in a few lines what was found and why."""
         lines = [
@@ -105,6 +113,7 @@ class DataCheckReport(Saved):
             lines.append(self.training.explain())
         elif not self.audit.feasible:
             lines.append("Nothing was trained: no training changes what the data contradict.")
+        lines.append(f"{self.foundation.summary} foundation.explain() says how.")
         return "\n".join(lines)
 
     def __repr__(self) -> str:

@@ -13,6 +13,7 @@ from tellapart.models.diagnostics.summary import Diagnostics
 from tellapart.models.fit import FitResult
 from tellapart.theory.audit import Audit
 from tellapart.theory.bisimulation import Bisimulation
+from tellapart.theory.foundations.foundation import Foundation
 from tellapart.theory.margin_checker.checker import MarginCheck
 from tellapart.theory.margins.margins import Margins
 from tellapart.theory.mdp import DeterministicMDP
@@ -110,6 +111,13 @@ class CheckReport(Saved):
         return self.audit.bisimulation
 
     @property
+    def foundation(self) -> Foundation:
+        """What the verdict rests on: statements, checkers, measurements, assumptions."""
+        from tellapart.properties.foundations import foundation_of_check
+
+        return foundation_of_check(self)
+
+    @property
     def no_margins(self) -> str:
         """Why there are no margins; empty when there are."""
         if self.margins is not None:
@@ -140,6 +148,7 @@ class CheckReport(Saved):
                 f"Witness: {w.x!r} and {w.y!r} share a code (distance {w.distance:.3g}), but "
                 f"along {word} their labels are {w.x_trace} and {w.y_trace}."
             )
+        lines.append(f"{self.foundation.summary} tellapart check --explain says how.")
         return "\n".join(lines)
 
     def to_html(self, path: str | Path) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from tellapart.properties.cli_explain import json_text, print_foundation
 from tellapart.properties.cli_options import SOURCE_HELP, check_target, common, progress_line
 
 __all__ = ["INFEASIBLE", "INSUFFICIENT", "audit"]
@@ -71,13 +72,19 @@ Exit codes: 0 audited, 1 the label does not force the --target apart, 2 usage er
     help="Compute the linear rank at any size (default: up to 128 blocks).",
 )
 @click.option(
+    "--explain", "explained", is_flag=True,
+    help="Also say what the answers rest on: statements, checkers, assumptions.",
+)  # fmt: skip
+@click.option(
     "--time-limit", type=click.FloatRange(min=0, min_open=True), default=10.0, show_default=True,
     metavar="SECONDS",
     help="Of each search for an optimum; when it is spent, bounds are reported, which may differ "
     "between machines.",
 )  # fmt: skip
 @common
-def audit(source: str, as_json: bool, html: Path | None, quiet: bool, **questions: Any) -> None:
+def audit(
+    source: str, explained: bool, as_json: bool, html: Path | None, quiet: bool, **questions: Any
+) -> None:
     """Say what the labels and the dynamics of SOURCE force on every encoder, before training.
 
     \b
@@ -97,11 +104,12 @@ def audit(source: str, as_json: bool, html: Path | None, quiet: bool, **question
     if html is not None:
         report.to_html(html)
     if as_json:
-        click.echo(report.to_json())
+        click.echo(json_text(report, explained))
     else:
         from tellapart.properties.report.console_audit import print_audit
 
         print_audit(report, html)
+        print_foundation(report, explained)
     sys.exit(_exit_code(report))
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tellapart.properties.cli_explain import json_text, print_foundation
 from tellapart.properties.cli_options import SOURCE_HELP, check_target, common, progress_line
 from tellapart.theory.errors import InvalidArgumentError
 
@@ -71,6 +72,10 @@ Exit codes: 0 holds, 1 collapsed, 2 usage error (bad source, subject or option),
     help="Also prove that codes stay apart when each input number changes by up to RADIUS.",
 )  # fmt: skip
 @click.option(
+    "--explain", "explained", is_flag=True,
+    help="Also say what the verdict rests on: statements, checkers, assumptions.",
+)  # fmt: skip
+@click.option(
     "--laws", is_flag=True, is_eager=True, expose_value=False, callback=_show_laws,
     help="List the laws that `tellapart laws run` tries, and exit.",
 )  # fmt: skip
@@ -86,6 +91,7 @@ def check(
     attacks: bool,
     attack_pairs: int,
     box_radius: float | None,
+    explained: bool,
     as_json: bool,
     html: Path | None,
     quiet: bool,
@@ -105,6 +111,7 @@ def check(
       tellapart check joint --on "gym:FrozenLake-v1?is_slippery=false" --html report.html
       tellapart check joint --on gallery:counting-9 --require certified --certificate proof.json
       tellapart check joint --on gallery:redundant-pick --attack
+      tellapart check joint --on gallery:counting-9 --explain
     """
     from tellapart.properties.check import check as run
 
@@ -120,11 +127,12 @@ def check(
     _save_case(report, case)
     saved = certificate if _save_certificate(report, certificate) else None
     if as_json:
-        click.echo(report.to_json())
+        click.echo(json_text(report, explained))
     else:
         from tellapart.properties.report.console import print_check
 
         print_check(report, html, saved)
+        print_foundation(report, explained)
     if certificate is not None and saved is None:  # the report is not lost for it
         raise InvalidArgumentError(
             f"There is no certificate to save in {certificate}: {report.no_margins}"

@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from tellapart.properties.report.charts import count_bars
 from tellapart.properties.report.data_pictures import data_pictures
+from tellapart.properties.report.foundation_section import foundation_section
 from tellapart.properties.report.hasse import draw_hasse
 from tellapart.properties.report.page import environment, system_parts, versions
 from tellapart.properties.report.rows import depth_rows
@@ -42,6 +43,7 @@ def render_audit(report: "AuditReport") -> str:
     own = _complete(found) if isinstance(found, Audit) else _partial(found)
     context = {
         **own,
+        **foundation_section(report.foundation),
         "title": f"audit of {report.source}",
         "command": _command(report),
         "report": report,

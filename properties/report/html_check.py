@@ -13,6 +13,7 @@ from tellapart.properties.report.attack_picture import (
 from tellapart.properties.report.attack_rows import attack_rows
 from tellapart.properties.report.charts import distance_histogram, loss_curve
 from tellapart.properties.report.console_proofs import form_text, proved_text
+from tellapart.properties.report.foundation_section import foundation_section
 from tellapart.properties.report.margin_picture import draw_margins
 from tellapart.properties.report.page import environment, pair_parts, system_parts
 from tellapart.properties.report.residuals import label_residuals, transition_residuals
@@ -54,6 +55,7 @@ def render_check(report: "CheckReport") -> str:
     witness = judgement.witness
     context = {
         **system_parts(report.audit, bisim, witness),
+        **foundation_section(report.foundation),
         "title": f"{report.subject} on {report.source}",
         "report": report,
         "judgement": judgement,

@@ -1,0 +1,1 @@
+"""What each verdict rests on: statements, checkers, and what is assumed."""
