@@ -17,6 +17,8 @@ extensions = [
     "sphinx.ext.napoleon",
     "docstrings",  # this and the next: docs/_extensions
     "tables",
+    "statements",
+    "theory_figures",
 ]
 exclude_patterns = ["_build"]
 source_suffix = {".md": "markdown"}
@@ -34,6 +36,8 @@ napoleon_use_ivar = True  # fields of dataclasses appear once, in the descriptio
 suppress_warnings = ["ref.python"]  # fields of one name, such as n_blocks, in several classes
 
 html_theme = "furo"
+html_static_path = ["_static"]
+html_css_files = ["theory.css"]
 html_title = f"tellapart {release}"
 html_copy_source = False
 html_show_sphinx = False

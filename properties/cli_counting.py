@@ -74,7 +74,12 @@ def counting(
     check_target(figure)
     with progress_line(quiet) as progress:
         report = reproduce_counting(
-            profile, jobs=jobs or _cores(), folder=folder, encoder=encoder, steps=steps, progress=progress
+            profile,
+            jobs=jobs or _cores(),
+            folder=folder,
+            encoder=encoder,
+            steps=steps,
+            progress=progress,
         )
     written = [] if folder is None else list(report.save(folder))
     if html is not None:
