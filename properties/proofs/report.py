@@ -168,14 +168,13 @@ class ProofRow(Saved):
         lines = [f"{self.statement}: {self.title}", f"  {self.status.value}"]
         for each in self.evidence:
             time = "" if each.seconds is None else f", {each.seconds:.1f} s"
-            lines.append(
-                f"  {each.layer.value:<9} {each.outcome.value}: {each.scope}{time}\n"
-                f"            {each.detail}"
-            )
+            lines.append(f"  {each.layer.value:<9} {each.outcome.value}: {each.scope}{time}")
+            further = each.detail.splitlines()
             if each.assumptions:
-                lines.append(f"            rests on: {each.assumptions}")
+                further += f"rests on: {each.assumptions}".splitlines()
             if each.read:
-                lines.append(f"            read: {', '.join(each.read)}")
+                further.append(f"read: {', '.join(each.read)}")
+            lines += [f"            {line}" for line in further]
         if self.unproved:
             lines.append(f"  no proof of: {self.unproved}")
         lines.append(f"  read: docs/theory/{self.page}.md")

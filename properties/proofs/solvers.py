@@ -190,8 +190,9 @@ def run_symbolic(wanted: Sequence[str]) -> Found:
         found[name] = Evidence(
             Layer.SYMBOLIC, _outcome(not bad and all(proof.holds for proof in here)),
             "; ".join(proof.name for proof in here),
-            "; ".join(bad) or "; ".join(proof.claim for proof in here),
-            "; ".join(proof.assumes for proof in here), sum(proof.seconds for proof in here),
+            "; ".join(bad) or "\n".join(f"{each.name}: {each.claim}" for each in here),
+            "\n".join(f"{each.name}: {each.assumes}" for each in here),
+            sum(proof.seconds for proof in here),
             ("docs/theory/symbolic.md",), proves=name in _GENERAL,
         )  # fmt: skip
     return _whole(Layer.SYMBOLIC, found, _version("sympy"), started)
