@@ -9,6 +9,7 @@ import numpy.typing as npt
 from tellapart.theory.bisimulation import bisimulation
 from tellapart.theory.counterexamples.specimen import Specimen
 from tellapart.theory.losses.irreducible import irreducible_loss
+from tellapart.theory.partition import kernel
 from tellapart.theory.separation import DEFAULT_MERGE_TOLERANCE
 
 __all__ = ["Yardstick", "floors", "pair_distance", "reaches"]
@@ -71,7 +72,7 @@ def floors(
     specimen: Specimen, codes: FloatArray, threshold: float
 ) -> tuple[float, Fraction | float]:
     """Return the smallest losses of any T and P on codes, those of merged ones made one (S11)."""
-    data, groups = specimen.data, _groups(codes, threshold)
+    data, groups = specimen.data, kernel(codes, threshold).ids
     mean = np.stack([codes[groups == group].mean(axis=0) for group in range(groups.max() + 1)])
     dynamics = float(irreducible_loss(data, mean[groups]).dynamics)
     return dynamics, irreducible_loss(data, groups).auxiliary
@@ -80,13 +81,3 @@ def floors(
 def reaches(loss: float, floor: float, unit: float) -> bool:
     """Tell whether a fitted loss is at its floor: neither above nor, for unequal codes, below."""
     return abs(loss - floor) <= _REACHED * floor + (1e-6 * unit) ** 2
-
-
-def _groups(codes: FloatArray, threshold: float) -> npt.NDArray[np.int64]:
-    """Join codes that are close to one another (single linkage), numbered by first appearance."""
-    groups = np.arange(len(codes))
-    close = np.linalg.norm(codes[:, None] - codes[None], axis=2) <= threshold
-    for x, y in np.argwhere(close).tolist():
-        groups[groups == groups[y]] = groups[x]
-    first = {group: place for place, group in enumerate(dict.fromkeys(groups.tolist()))}
-    return np.array([first[group] for group in groups.tolist()], dtype=np.int64)
