@@ -191,11 +191,11 @@ def prove(
         check = check_margins(margins.certificate, progress=report)
         _insist(check)
     resolved = resolution_bounds(points, partition, mdp).resolved
-    # Pairs can be proved apart while residuals are large and cancel: no premise is met by that.
-    small = margins is not None and (margins.by_size or resolved is not False)
+    # Pairs can be proved apart by a hair while predictions are read wrongly, whether residuals
+    # cancel or not: no premise is met by that.
     proofs = Proofs(
         exact=exact,
-        certified=small and check is not None and check.holds and check.covers_all,
+        certified=resolved is not False and check is not None and check.holds and check.covers_all,
         resolved=resolved,
         infeasible=_infeasible(model, mdp),
     )

@@ -134,6 +134,7 @@ def foundation_of_check(report: "CheckReport") -> Foundation:
         zero_loss_by=_zero_loss_by(report),
         confirmed_by=report.audit.confirmed_by,
         margins_checked=checked is not None and checked.holds and checked.covers_all,
+        margins_proved=0 if margins is None else margins.n_certified,
         margins_by_path=0 if margins is None else margins.certificate.forms.count("path"),
         small_by_size=margins is not None and margins.by_size,
         deviation=precision.deviation,

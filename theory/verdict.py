@@ -107,8 +107,7 @@ class Proofs:
         Both losses are zero in exact arithmetic (S1); never inferred from small floats.
     certified
         Every pair that must be told apart has a positive margin (S10), the independent checker
-        accepted the certificate, and the residuals are small: by their size alone they leave all
-        margins positive, or the model is not shown to be unresolved (S13).
+        accepted the certificate, and the model is not shown to be unresolved (S13).
     resolved
         Whether the model is resolved (S13), decided with rigorous bounds; None where it was only
         measured in floating point.

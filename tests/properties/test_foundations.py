@@ -34,7 +34,7 @@ from tellapart.properties.proofs.statements import STATEMENTS
 from tellapart.properties.report.html_audit import render_audit
 from tellapart.properties.report.html_check import render_check
 from tellapart.theory.data.transitions import TransitionData
-from tellapart.theory.gallery import counting_chain
+from tellapart.theory.gallery import counting_chain, gallery_mdp
 from tellapart.theory.scope.obligations import OBLIGATIONS
 from tellapart.theory.verdict import Grade, Verdict
 
@@ -106,8 +106,8 @@ CHECKS = {
         "against integer tables",
     ),
     "certified": (
-        lambda: check("joint", CHAIN), "holds certified", f"D2 S10 {PAIRS}", f"{BOTH} margin",
-        "float64", "leave every margin positive, whatever their sign",
+        lambda: check("joint", CHAIN), "holds certified", f"D2 S10 S13 {PAIRS}", f"{BOTH} margin",
+        "float64", "Every residual is below half its gap",
     ),
     "certified along words": (
         lambda: check(_off_by(0.6), CHAIN), "holds certified", f"D2 S10 S13 {PAIRS}",
@@ -134,15 +134,15 @@ CHECKS = {
         "replay", "float64", "a convention",
     ),
     "unmet by bounds": (
-        lambda: check(_off_by(5.0), CHAIN), "vacuous unmet", f"D2 S13 {PAIRS}", BOTH,
-        "float64", "rigorous bounds on the stored weights",
+        lambda: check(_off_by(5.0), CHAIN), "vacuous unmet", f"D2 S10 S13 {PAIRS}", BOTH,
+        "float64", "pairs are proved apart all the same",
     ),
     "unmet by measurement": (
         lambda: check(_unread, CHAIN), "vacuous unmet", f"D2 S13 {PAIRS}", BOTH, "float64",
         "their rounding is not bounded",
     ),
     "less than required": (
-        lambda: check("joint", CHAIN, require="exact"), "vacuous certified", f"D2 S10 {PAIRS}",
+        lambda: check("joint", CHAIN, require="exact"), "vacuous certified", f"D2 S10 S13 {PAIRS}",
         f"{BOTH} margin", "float64", "and exact was required",
     ),
     "nothing to tell apart": (
@@ -189,6 +189,26 @@ def test_each_way_to_a_verdict_has_its_own_foundation(name):
     assert found.measured == tuple(measured.split())
     assert phrase in " ".join(found.explain().split())
     assert found.summary in report.explain()
+
+
+def test_proved_apart_by_a_hair_is_no_premise():
+    """Margins of an encoder that was never trained on the dynamics: proved apart, read wrongly."""
+    report = check("decoupled", gallery_mdp("pick"), seed=0)
+    assert report.margins.by_size
+    assert report.judgement.resolution.dynamics_ratio > 100
+    assert (report.verdict, report.judgement.grade) == (Verdict.VACUOUS, Grade.UNMET)
+    text = " ".join(report.foundation.explain().split())
+    assert "does not meet the premise" in text
+    assert "The premise is met" not in text
+
+
+def test_codes_proved_apart_are_not_said_to_be_one():
+    report = check("decoupled", gallery_mdp("pick"), seed=1)
+    assert (report.verdict, report.margins.certified) == (Verdict.COLLAPSED, True)
+    text = " ".join(report.foundation.explain().split())
+    assert "Their codes count as one." in text
+    assert "share a code" not in text.split("not claimed")[0].split("how the statements")[0]
+    assert "As real numbers they differ" in text
 
 
 def test_a_shape_that_rules_out_zero_loss_on_data_rests_on_the_rank():

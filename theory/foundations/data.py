@@ -223,7 +223,7 @@ def _measured(judgement: DataJudgement, apart: Separation, dtype: str) -> Founda
         "is that of an observation that need not be told apart from the true successor, and known "
         "labels are read correctly."
         if resolved
-        else "Some residual is not below half its gap, so no statement applies.",
+        else "Some residual is not below half its gap, so S13 does not apply.",
         "residuals and gaps as the subject returned them; their rounding is not bounded",
         (Use("S13", "what a model with such residuals represents, and when it is one"),),
         measured=dtype,

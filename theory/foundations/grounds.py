@@ -35,22 +35,12 @@ def margins_ground(how: Provenance) -> Ground:
 
 def small_ground(judgement: Judgement, how: Provenance) -> Ground:
     """Return why the losses count as small: margins alone can come of large ones that cancel."""
-    says = "The losses are small, though not zero."
-    if how.small_by_size:
-        return Ground(
-            says,
-            "the size of the largest residual, against the threshold of the margins; computed once",
-            (
-                Use(
-                    "S10", "residuals of this size leave every margin positive, whatever their sign"
-                ),
-            ),
-        )
     if judgement.proofs.resolved or not how.margins_checked:
         return resolved_ground(judgement, how)
+    size = "; the largest alone leaves every margin positive" if how.small_by_size else ""
     return Ground(
         "The losses are not shown to be large.",
-        "rigorous bounds do not decide whether each residual is below half its gap",
+        f"rigorous bounds do not decide whether each residual is below half its gap{size}",
         (Use("S13", "the size that residuals are compared with"),),
     )
 
@@ -63,7 +53,7 @@ def resolved_ground(judgement: Judgement, how: Provenance) -> Ground:
         "Every residual is below half its gap: read by nearest code, the latent model is the "
         "quotient of the system by B*."
         if met
-        else "Some residual is not below half its gap, so no statement applies."
+        else "Some residual is not below half its gap, so S13 does not apply."
     )
     what = Use("S13", "what a model with such residuals represents, and when it is one")
     if proved is not None:

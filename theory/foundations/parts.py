@@ -62,6 +62,8 @@ class Provenance:
         Which checkers confirmed B*: of ``"extracted"`` and ``"fast"``.
     margins_checked
         Whether the margin checker accepted a margin for every pair that must be told apart.
+    margins_proved
+        For how many of these pairs a margin was made, whether or not a checker was asked.
     margins_by_path
         How many of these margins follow along a word, by the product of its matrices.
     small_by_size
@@ -77,6 +79,7 @@ class Provenance:
     zero_loss_by: Literal["weights", "answers", "either", "caller"] = "caller"
     confirmed_by: tuple[str, ...] = ()
     margins_checked: bool = False
+    margins_proved: int = 0
     margins_by_path: int = 0
     small_by_size: bool = False
     deviation: float | None = None

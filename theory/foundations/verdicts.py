@@ -157,12 +157,12 @@ def _collapsed(judgement: Judgement, how: Provenance) -> Foundation:
             (replay,),
         ),
         Ground(
-            "They share a code.",
+            "They share a code." if equal else "Their codes count as one.",
             "the two codes are equal"
             if equal
             else f"their distance {witness.distance:.3g} is at most the merge threshold "
             f"{witness.threshold:.3g}",
-            (Use("D2", "the pair is in the kernel"),),
+            (Use("D2", f"the pair is in the kernel{'' if equal else ', up to this threshold'}"),),
             (replay,),
             how.dtype,
         ),
@@ -174,9 +174,12 @@ def _collapsed(judgement: Judgement, how: Provenance) -> Foundation:
         f"That {apart.n_merged} of {count(apart.n_must_separate, 'pair')} are merged is no part of "
         f"this: the count rests on B* (D3), confirmed by {confirmed or 'no checker'}."
     )
+    if how.margins_checked:
+        close += " As real numbers they differ: margins prove all pairs apart (S10)."
+    said = "share a code" if equal else "have codes that count as one"
     return Foundation(
-        f"{witness.x!r} and {witness.y!r} share a code, and every encoder with zero loss tells "
-        "them apart.",
+        f"{witness.x!r} and {witness.y!r} {said}, and every encoder with zero loss tells them "
+        "apart.",
         grounds,
         (SOURCE_ASSUMED, rounded if equal else close),
         (others, "Whether the premise is met plays no part.", OTHER_WEIGHTS),
@@ -217,21 +220,9 @@ def _vacuous(judgement: Judgement, how: Provenance) -> Foundation:
         )
         grounds = _premise(judgement, how)
         return Foundation(claim, grounds, _assumed(judgement, how), _not_claimed(judgement))
-    proved = (
-        (
-            Ground(
-                "The codes of all pairs are proved apart all the same; that does not meet the "
-                "premise, because the residuals are not small.",
-                "margins along words, with the signs of the residuals",
-                (Use("S10", "such margins bound the distance of codes from below"),),
-                (MARGINS_CHECKED,),
-            ),
-        )
-        if how.margins_checked
-        else ()
-    )
+    proved = _proved_all_the_same(judgement, how)
     return Foundation(
-        "Nothing is claimed of this encoder: its codes are apart, but nothing makes them so.",
+        "Nothing is claimed of this encoder: its codes are apart, but the losses are not small.",
         (
             required_pairs(apart.n_must_separate, how.confirmed_by),
             resolved_ground(judgement, how),
@@ -240,6 +231,25 @@ def _vacuous(judgement: Judgement, how: Provenance) -> Foundation:
         ),
         _assumed(judgement, how),
         ("That the losses keep these codes apart: S4 needs zero loss, and this is not near it.",),
+    )
+
+
+def _proved_all_the_same(judgement: Judgement, how: Provenance) -> tuple[Ground, ...]:
+    """Return which pairs margins prove apart although the premise is not met."""
+    required = judgement.separation.n_must_separate
+    if not (how.margins_checked or how.margins_proved):
+        return ()
+    proved = required if how.margins_checked else how.margins_proved
+    which = "all" if proved == required else f"{proved:,} of {required:,}"
+    checked = "" if how.margins_checked else "; computed once, no checker"
+    return (
+        Ground(
+            f"The codes of {which} pairs are proved apart all the same; that does not meet the "
+            "premise, because the residuals are not small.",
+            f"margins from bounds of residuals and Lipschitz constants{checked}",
+            (Use("S10", "such margins bound the distance of codes from below"),),
+            (MARGINS_CHECKED,) if how.margins_checked else (),
+        ),
     )
 
 

@@ -51,7 +51,7 @@ def test_training_steps_do_what_a_loop_by_hand_does(steps, seed):
     assert not subject.origin.training
 
 
-@pytest.mark.parametrize("trainer", [None, training_steps(batches, steps=600)])
+@pytest.mark.parametrize("trainer", [None, training_steps(batches, steps=1200)])
 def test_it_passes_a_check_with_either_trainer(trainer):
     report = check(lambda mdp, seed: build(mdp, seed, fit=trainer), on=pick())
     assert report.verdict is Verdict.HOLDS, report.explain()
