@@ -5,6 +5,7 @@ the pictures of equal count whatever their colour (S2), and a label that asks fo
 read off: no encoder reaches zero loss. Without count 0 one can.
 """
 
+import math
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,7 +23,7 @@ from tellapart.theory.partial.chain import Infeasibility
 from tellapart.theory.serialise import Saved, register
 
 __all__ = [
-    "EMPTY", "HUES", "ForcedCollapse", "forced_collapse", "forced_plans", "hue_data",
+    "EMPTY", "HUES", "ForcedCollapse", "forced_collapse", "forced_plans", "hue_data", "ratio_of",
     "run_forced_collapse",
 ]  # fmt: skip
 
@@ -129,8 +130,11 @@ class ForcedCollapse(Saved):
 
     @property
     def ratio(self) -> float:
-        """Error of the blamed transition over that of the same action from the next count."""
-        return self.error / self.others[0] if self.others[0] > 0 else float("inf")
+        """Error of the blamed transition over that of the same action from the next count.
+
+        As :func:`ratio_of` has it: infinite or NaN where the errors give no number.
+        """
+        return ratio_of(self.run_with, *self.named)
 
     def explain(self) -> str:
         """Return the chain of merges, and the errors beside it."""
@@ -140,9 +144,14 @@ class ForcedCollapse(Saved):
         return (
             f"With count 0:\n{chain}\nWithout: {without}.\nError of {self.named[1]} by count, as a "
             f"share of the latent variance: {self._errors(self.run_with)}; without count 0: "
-            f"{self._errors(self.run_without)}.\nThe blamed one is {self.ratio:.1f} times that of "
-            "the next count."
+            f"{self._errors(self.run_without)}.\nThe blamed one is {self._times} that of the next "
+            "count."
         )
+
+    @property
+    def _times(self) -> str:
+        known = not math.isnan(self.ratio)
+        return f"{self.ratio:.1f} times" if known else "not comparable with"
 
     def _errors(self, run: CountingRun) -> str:
         found = run.measures
@@ -151,7 +160,34 @@ class ForcedCollapse(Saved):
 
     def __repr__(self) -> str:
         count, action = self.named
-        return f"ForcedCollapse({action} from {count}: {self.ratio:.1f} times the next error)"
+        return f"ForcedCollapse({action} from {count}: {self._times} the next error)"
+
+
+def ratio_of(run: CountingRun, count: int, action: str) -> float:
+    """Return the dynamics error of a transition over that of the same action from the next count.
+
+    Parameters
+    ----------
+    run
+        With the count and the one above it.
+    count, action
+        The transition.
+
+    Returns
+    -------
+    float
+        Infinite when only the second error is 0; NaN when both are 0 or one is not finite, which
+        compares nothing.
+
+    Raises
+    ------
+    InvalidArgumentError
+        For a count that is not shown, or an unknown action.
+    """
+    own, other = (run.measures.error_of(c, action) for c in (count, count + 1))
+    if not (math.isfinite(own) and math.isfinite(other)) or own == other == 0:
+        return math.nan
+    return own / other if other > 0 else math.inf
 
 
 def forced_plans(plan: CountingPlan | None = None) -> tuple[CountingPlan, CountingPlan]:

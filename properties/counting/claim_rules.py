@@ -1,4 +1,4 @@
-"""The two rules by which claims are judged, and their limits."""
+"""The rules by which claims are judged, and their limits."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -6,7 +6,9 @@ from typing import Literal
 
 from tellapart.properties.counting.statistics import Interval
 
-__all__ = ["COLLAPSED", "CONTRAST", "FEW", "MANY", "Finding", "every_seed", "whole_interval"]
+__all__ = [
+    "COLLAPSED", "CONTRAST", "FEW", "MANY", "Finding", "every_seed", "held_back", "whole_interval",
+]  # fmt: skip
 
 #: Up to this many groups are few, and from this many on nearly all nine.
 FEW, MANY = 4, 8
@@ -96,6 +98,29 @@ def whole_interval(
     elif below:
         verdict = "shown" if smaller else "the opposite"
     return Finding(text, verdict, interval.n)
+
+
+def held_back(finding: Finding, reason: str) -> Finding:
+    """Add to the sentence why a claim cannot be shown; what was shown is *not shown* then.
+
+    The opposite stays: a missing condition for the claim is no evidence for it.
+
+    Parameters
+    ----------
+    finding
+        As the numbers alone have it.
+    reason
+        A sentence; empty where nothing is in the way.
+
+    Examples
+    --------
+    >>> held_back(Finding("One.", "shown", 3), "Its scale is not known.")
+    Finding(text='One. Its scale is not known.', verdict='not shown', seeds=3)
+    """
+    if not reason:
+        return finding
+    verdict: Verdict = "not shown" if finding.verdict == "shown" else finding.verdict
+    return Finding(f"{finding.text} {reason}", verdict, finding.seeds)
 
 
 def _alone(text: str, seeds: int) -> Finding:

@@ -1,14 +1,14 @@
 """A finished study: its runs, what they say about the claims, and which bars they reach."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tellapart.models.counting.plan import CountingPlan
 from tellapart.models.counting.runs import CountingRun
 from tellapart.properties.counting.bars import BarResult, judge_bars
 from tellapart.properties.counting.claims import Claim, judge_claims
-from tellapart.properties.counting.study import StudyRuns
+from tellapart.properties.counting.study import PROFILES, StudyRuns, study_plans
 from tellapart.properties.files import write_atomically
 from tellapart.theory.serialise import Saved, register
 from tellapart.theory.wording import count
@@ -57,6 +57,16 @@ class CountingReport(Saved):
     failures: tuple[Failure, ...]
     claims: tuple[Claim, ...]
     bars: tuple[BarResult, ...]
+
+    @property
+    def trial(self) -> str:
+        """What makes this a trial of the command, such as ``"a trial of 2 steps"``; else empty.
+
+        A trial has runs of the profile at other numbers than the profile's own. It judges nothing:
+        its claims and bars are *not measured*.
+        """
+        plans = [run.plan for run in self.runs] + [failure.plan for failure in self.failures]
+        return _trial(self.profile, plans)
 
     @property
     def cpu_seconds(self) -> float:
@@ -125,6 +135,12 @@ def counting_report(
         All that was to be run.
     outcomes
         Of each plan.
+
+    Returns
+    -------
+    CountingReport
+        Where runs of the profile have other steps or sizes than the profile's own, no claim and no
+        bar is judged.
     """
     runs = tuple(outcome for outcome in outcomes if isinstance(outcome, CountingRun))
     failures = tuple(outcome for outcome in outcomes if isinstance(outcome, Failure))
@@ -134,4 +150,40 @@ def counting_report(
         setting = (p.control, p.labels, p.architecture, p.encoder)
         if setting == ("frames", "sparse", "small-start", None):
             seeds[p.design] = (*seeds.get(p.design, ()), p.seed)
-    return CountingReport(profile, runs, failures, judge_claims(found), judge_bars(found, seeds))
+    claims, bars = judge_claims(found), judge_bars(found, seeds)
+    if trial := _trial(profile, plans):
+        why = f"{trial[0].upper()}{trial[1:]}; nothing is judged."
+        claims = tuple(replace(claim, measured=why, verdict="not measured") for claim in claims)
+        bars = tuple(replace(bar, reason=trial, outcome="not measured") for bar in bars)
+    return CountingReport(profile, runs, failures, claims, bars)
+
+
+def _trial(profile: str, plans: Sequence[CountingPlan]) -> str:
+    """Name what differs from the plans of the profile; own plans are compared with all profiles."""
+    named = [profile] if profile in PROFILES else list(PROFILES)
+    asked: dict[CountingPlan, list[CountingPlan]] = {}
+    for name in named:
+        for encoder in dict.fromkeys(plan.encoder for plan in plans):
+            for plan in study_plans(name, encoder=encoder):
+                asked.setdefault(_kind(plan), []).append(plan)
+    other = [(p, asked[_kind(p)]) for p in plans if p not in asked.get(_kind(p), [p])]
+    if not other:
+        return ""
+    steps = sorted({p.steps for p, own in other if p.steps not in {q.steps for q in own}})
+    sizes = sorted({p.size for p, own in other if p.size not in {q.size for q in own}})
+    batches = sorted({p.batch for p, own in other if p.batch not in {q.batch for q in own}})
+    parts = [
+        *([f"of {_either(steps)} {'step' if steps == [1] else 'steps'}"] if steps else []),
+        *([f"on pictures of side {_either(sizes)}"] if sizes else []),
+        *([f"with batches of {_either(batches)}"] if batches else []),
+    ]
+    return " ".join(["a trial", *parts])
+
+
+def _kind(plan: CountingPlan) -> CountingPlan:
+    """Return the plan without its numbers."""
+    return replace(plan, steps=0, size=32, batch=2)
+
+
+def _either(numbers: Sequence[int]) -> str:
+    return " or ".join(map(str, numbers))

@@ -1,11 +1,13 @@
 """Which statement of the theory explains what a run shows, and what the audit says beforehand."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tellapart.models.counting.designs import counting_design
 from tellapart.models.counting.forced import hue_data
 from tellapart.models.counting.runs import CountingRun
 from tellapart.models.counting.systems import counting_system
+from tellapart.properties.counting.wording import groups, groups_text
 from tellapart.theory.audit import Audit, audit
 from tellapart.theory.data_audit import DataAudit
 from tellapart.theory.verdict import Grade
@@ -99,52 +101,56 @@ def _feasible(found: Audit | DataAudit) -> str:
     return "zero loss is possible" if found.feasible else "zero loss is impossible"
 
 
-def statement_for(run: CountingRun) -> Statement:
-    """Return the statements that explain what a run shows.
+def statement_for(run: CountingRun | Sequence[CountingRun]) -> Statement:
+    """Return the statements that explain what a run, or all runs of a setting, show.
 
     Parameters
     ----------
     run
-        Any run.
+        Any run, or the runs of one setting: the same but for the seed.
 
     Returns
     -------
     Statement
-        What the losses of its design ask for, and whether that is what is seen.
+        What the losses of the design ask for, and whether that is what is seen on each seed.
     """
-    plan, design = run.plan, counting_design(run.plan.design)
+    runs = (run,) if isinstance(run, CountingRun) else tuple(run)
+    plan, design = runs[0].plan, counting_design(runs[0].plan.design)
     if plan.labels == "hue":
-        return _of_hue(run)
+        return _of_hue(runs)
     if design.aux == "random":
         return Statement(
             "S2",
             "Places are drawn anew, so zero dynamics loss merges frames that differ in place "
             "alone. The random function tells those apart: both losses cannot be zero. "
-            f"Seen: {_seen(run)}.",
+            f"Seen: {_seen(runs)}.",
         )
     if design.aux == "none":
-        return _without_label(run)
+        return _without_label(runs)
     if not design.dynamics:
         blocks = len(plan.system.label_values)
         return Statement(
             "S8",
             f"The label alone asks for {count(blocks, 'group')}. What else is apart comes from "
-            f"the network and its initial weights. Seen: {_seen(run)}.",
+            f"the network and its initial weights. Seen: {_seen(runs)}.",
         )
-    return _of_joint(run)
+    return _of_joint(runs)
 
 
-def _of_joint(run: CountingRun) -> Statement:
-    found, blocks = run.measures, audit(run.plan.system).min_codes
+def _of_joint(runs: Sequence[CountingRun]) -> Statement:
+    found, blocks = [run.measures for run in runs], audit(runs[0].plan.system).min_codes
     asked = f"Both losses at zero ask for {count(blocks, 'group')} (S4)."
-    ratio = f"{found.resolution.dynamics_unresolved:.1%} of the held-out transitions unresolved"
-    if found.resolution.grade is Grade.RESOLVED:
+    if all(one.resolution.grade is Grade.RESOLVED for one in found):
         return Statement(
-            "S4, S13", f"{asked} The premise is met on the held-out frames. Seen: {_seen(run)}."
+            "S4, S13", f"{asked} The premise is met on the held-out frames. Seen: {_seen(runs)}."
         )
-    text = f"{asked} The premise is not met ({ratio}), so nothing guarantees it. Seen: {_seen(run)}"
-    merged = found.irreducible.dynamics + found.irreducible.auxiliary
-    if merged > 0:
+    shares = ", ".join(f"{one.resolution.dynamics_unresolved:.1%}" for one in found)
+    some = any(one.resolution.grade is Grade.RESOLVED for one in found)
+    text = (
+        f"{asked} The premise is not met{' on every seed' if some else ''} ({shares} of the "
+        f"held-out transitions unresolved), so nothing guarantees it. Seen: {_seen(runs)}"
+    )
+    if any(one.irreducible.dynamics + one.irreducible.auxiliary > 0 for one in found):
         return Statement(
             "S4, S11, S13",
             f"{text}; merging these groups costs a loss that no predictor can avoid.",
@@ -152,8 +158,8 @@ def _of_joint(run: CountingRun) -> Statement:
     return Statement("S4, S13", f"{text}.")
 
 
-def _without_label(run: CountingRun) -> Statement:
-    design = counting_design(run.plan.design)
+def _without_label(runs: Sequence[CountingRun]) -> Statement:
+    design = counting_design(runs[0].plan.design)
     text = "Without a label nothing must be told apart: one code has zero dynamics loss."
     if design.regulariser != "none":
         text += (
@@ -161,25 +167,32 @@ def _without_label(run: CountingRun) -> Statement:
         )
     elif design.reached != "live":
         text += " Without a gradient through E(o') nothing drives the encoder there quickly."
-    return Statement("S8", f"{text} Seen: {_seen(run)}.")
+    return Statement("S8", f"{text} Seen: {_seen(runs)}.")
 
 
-def _of_hue(run: CountingRun) -> Statement:
-    found = run.measures
-    if run.plan.control == "no-zero":
+def _of_hue(runs: Sequence[CountingRun]) -> Statement:
+    def errors(of: int) -> str:
+        return ", ".join(f"{run.measures.error_of(of, '+1'):.3g}" for run in runs)
+
+    if runs[0].plan.control == "no-zero":
         return Statement(
             "S2", f"Without an empty picture zero loss is possible. Dynamics error of +1 from 1: "
-            f"{found.error_of(1, '+1'):.3g} of the latent variance.",
+            f"{errors(1)} of the latent variance.",
         )  # fmt: skip
     return Statement(
         "S2", "The empty picture shows no colour, and one more object may have any: zero loss is "
-        f"impossible. Dynamics error of +1 from 0: {found.error_of(0, '+1'):.3g} of the latent "
-        f"variance; from 1: {found.error_of(1, '+1'):.3g}.",
+        f"impossible. Dynamics error of +1 from 0: {errors(0)} of the latent variance; from 1: "
+        f"{errors(1)}.",
     )  # fmt: skip
 
 
-def _seen(run: CountingRun) -> str:
-    found = run.measures
+def _seen(runs: Sequence[CountingRun]) -> str:
+    if len(runs) > 1:
+        return (
+            f"{groups_text(groups(runs))} without noise, {groups_text(groups(runs, 0.02))} under "
+            "2 % noise"
+        )
+    found = runs[0].measures
     return (
         f"{count(found.groups, 'group')} without noise, {found.at_noise(0.02).groups} under 2 % "
         "noise"

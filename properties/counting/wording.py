@@ -6,7 +6,16 @@ from tellapart.models.counting.runs import CountingRun
 from tellapart.properties.counting.statistics import Interval, exact_binomial, t_interval
 from tellapart.theory.wording import count
 
-__all__ = ["accuracy", "accuracy_text", "groups", "groups_text", "seeds_text"]
+__all__ = [
+    "HISTORY", "accuracy", "accuracy_text", "groups", "groups_text", "lost_counts", "seeds_text",
+]  # fmt: skip
+
+#: What was fixed when, for text, page and documentation.
+HISTORY = (
+    "Seeds and bars were fixed before any run. Rules of claims were made stricter after a review "
+    "of the first runs, one (the order of pairs) was replaced, and one (the dropped background) "
+    "was added; none was loosened."
+)
 
 
 def accuracy(runs: Sequence[CountingRun], level: float = 0.0) -> Interval:
@@ -36,6 +45,14 @@ def groups_text(found: Sequence[int]) -> str:
     if len(set(found)) == 1 and len(found) > 1:
         return f"{count(found[0], 'group')} on each seed"
     return f"groups {', '.join(map(str, found))}"
+
+
+def lost_counts(runs: Sequence[CountingRun]) -> str:
+    """Say that counts are lost on some seed; empty when every seed tells all of them apart."""
+    if all(run.measures.groups == len(run.measures.counts) for run in runs):
+        return ""
+    most = max(len(run.measures.counts) for run in runs)
+    return f"The counts are not held on every seed ({groups_text(groups(runs))} of {most})."
 
 
 def seeds_text(hits: Sequence[bool]) -> str:

@@ -11,6 +11,7 @@ from tellapart.models.counting.runs import CountingRun
 from tellapart.properties.counting.bars import NO_BARS
 from tellapart.properties.counting.statements import statement_for, theory_of_counting
 from tellapart.properties.counting.statistics import METHOD
+from tellapart.properties.counting.wording import HISTORY
 from tellapart.properties.report.counting_rows import LEGEND, setting_name, setting_rows
 from tellapart.properties.report.wording import aligned
 from tellapart.theory.wording import count
@@ -41,17 +42,19 @@ def text_report(report: "CountingReport") -> str:
         A finished study.
     """
     settings = report.find().settings()
+    trial = f"\nThis is {report.trial}: no claim and no bar is judged." if report.trial else ""
     parts = [
         f"Counting environment, profile {report.profile}: {count(len(report.runs), 'run')} of "
-        f"{count(len(settings), 'setting')}, {report.cpu_seconds:,.0f} CPU seconds of training",
+        f"{count(len(settings), 'setting')}, {report.cpu_seconds:,.0f} CPU seconds of training"
+        f"{trial}",
         "Claims\n" + "\n".join(_claims(report)),
+        _wrapped(HISTORY),
         "Bars, fixed before the runs\n" + "\n".join(bar.explain() for bar in report.bars),
         _wrapped(NO_BARS),
         f"Runs\n{aligned(setting_rows(report))}",
         "\n".join(f"{name:<10}  {text}" for name, text in LEGEND),
         "Theory\n" + theory_of_counting().explain(),
-        "What explains the runs, by their first seed\n"
-        + "\n".join(_statement(runs[0]) for runs in settings),
+        "What explains the runs\n" + "\n".join(_statement(runs) for runs in settings),
         _wrapped(METHOD),
     ]
     if report.failures:
@@ -69,9 +72,9 @@ def _claims(report: "CountingReport") -> list[str]:
     return lines
 
 
-def _statement(run: CountingRun) -> str:
-    found = statement_for(run)
-    return _wrapped(f"{setting_name(run)}: {found.text} ({found.numbers})", "    ")
+def _statement(runs: Sequence[CountingRun]) -> str:
+    found = statement_for(runs)
+    return _wrapped(f"{setting_name(runs[0])}: {found.text} ({found.numbers})", "    ")
 
 
 def _wrapped(text: str, indent: str = "") -> str:

@@ -1,6 +1,6 @@
 """A row of the counting figure: latents in a plane, distances of counts, decoded pictures."""
 
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import numpy as np
 from markupsafe import Markup
@@ -22,6 +22,9 @@ ROW = 184.0
 _PAPER, _MAP, _HEAT, _PICTURES = 154.0, 310.0, 530.0, 718.0
 _MAP_WIDTH, _SIDE, _TOP = 190.0, 150.0, 10.0
 _TILE, _NEAR = 38.0, 13.0
+
+#: Width of a character of a label, and what must stay free between two labels.
+_CHARACTER, _GAP = 8.5, 3.0
 
 #: Headings of the columns, and where they begin.
 COLUMNS = (
@@ -87,16 +90,21 @@ def _plane(run: CountingRun) -> list[Markup]:
 def _labels(
     centres: dict[int, np.ndarray],
 ) -> list[tuple[tuple[float, float], list[int]]]:
-    """Join the labels of counts whose centres lie too close to print them apart."""
-    found: list[tuple[np.ndarray, list[int]]] = []
-    for shown, centre in sorted(centres.items()):
-        for place, members in found:
-            if np.abs(place - centre).max() < _NEAR:
-                members.append(shown)
-                break
-        else:
-            found.append((centre, [shown]))
+    """Join the labels of counts that would be printed one on the other."""
+    found = [(centre, [shown]) for shown, centre in sorted(centres.items())]
+    # A joined label is wider than its parts, so it may meet a third: until none meet.
+    while pair := next((p for p in combinations(found, 2) if _meet(*p)), None):
+        one, other = pair
+        found = [entry for entry in found if entry is not other]
+        one[1][:] = sorted([*one[1], *other[1]])
     return [((float(place[0]), float(place[1])), members) for place, members in found]
+
+
+def _meet(one: tuple[np.ndarray, list[int]], other: tuple[np.ndarray, list[int]]) -> bool:
+    """Tell whether the labels at two places overlap or touch."""
+    across, up = np.abs(one[0] - other[0]).tolist()
+    width = sum(_CHARACTER * len(counts_text(members)) for _, members in (one, other)) / 2
+    return bool(up < _NEAR and across < max(_NEAR, width + _GAP))
 
 
 def counts_text(counts: list[int]) -> str:

@@ -6,6 +6,7 @@ from tellapart.models.counting.designs import COUNTING_DESIGNS
 from tellapart.properties.counting.bars import NO_BARS
 from tellapart.properties.counting.statements import statement_for, theory_of_counting
 from tellapart.properties.counting.statistics import METHOD
+from tellapart.properties.counting.wording import HISTORY
 from tellapart.properties.report.counting_figure import draw_counting
 from tellapart.properties.report.counting_rows import LEGEND, setting_name, setting_rows
 from tellapart.properties.report.page import environment, versions
@@ -44,12 +45,14 @@ def render_counting(report: "CountingReport") -> str:
         "settings": len(settings),
         "figure": draw_counting(report),
         "classes": _CLASSES,
-        "rows": setting_rows(report),
+        "rows": setting_rows(report, intervals=True),
         "legend": LEGEND,
         "method": METHOD,
         "no_bars": NO_BARS,
+        "history": HISTORY,
+        "trial": report.trial,
         "theory": theory_of_counting(),
-        "statements": [(setting_name(runs[0]), statement_for(runs[0])) for runs in settings],
+        "statements": [(setting_name(runs[0]), statement_for(runs)) for runs in settings],
         "designs": [COUNTING_DESIGNS[name] for name in used],
         "versions": versions(),
     }

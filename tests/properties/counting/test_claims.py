@@ -23,6 +23,7 @@ from tellapart.properties.counting.claims_controls import (
 from tellapart.properties.counting.statements import statement_for, theory_of_counting
 from tellapart.properties.counting.statistics import t_interval
 from tellapart.properties.counting.study import StudyRuns
+from tellapart.properties.counting.wording import lost_counts
 from tellapart.theory.errors import InvalidArgumentError
 
 SEEDS = dict.fromkeys(("joint", "reward-only", "dynamics-only"), (10, 11, 12))
@@ -78,6 +79,57 @@ def test_a_wide_smear_is_no_collapse():
     assert verdicts([*joint, *wide])["dynamics-one"] == "not shown"
 
 
+def test_a_scale_that_is_not_known_is_no_collapse():
+    small = runs("one", "dynamics-only", wobble=1e-5)
+    for joint in ([], runs("nine", "joint")[:2]):
+        assert verdicts([*joint, *small])["dynamics-one"] == "not shown"
+        text = text_of([*joint, *small], "dynamics-one")
+        assert "scale of joint is not known on seed" in text
+        assert ("10, 11, 12" in text) == (not joint)
+    assert verdicts(runs("nine", "dynamics-only"))["dynamics-one"] == "the opposite"
+
+
+def test_collapsed_latents_have_dropped_nothing():
+    for kind, verdict in (("nine", "shown"), ("one", "not shown"), ("three", "not shown")):
+        plain = [with_probe(one, 1e-3 * k) for k, one in enumerate(runs(kind, "joint"))]
+        turned = [
+            with_bit(one, 0.5 + 1e-3 * k)
+            for k, one in enumerate(runs(kind, "joint", control="distractor"))
+        ]
+        for found, name in ((plain, "joint-drops"), (turned, "background-dropped")):
+            assert verdicts(found)[name] == verdict, (kind, name)
+            lost = "The counts are not held on every seed" in text_of(found, name)
+            assert lost == (kind != "nine")
+    mixed = [*plain[:1], *[with_probe(one, 0.001) for one in runs("nine", "joint")[1:]]]
+    assert verdicts(mixed)["joint-drops"] == "not shown"
+    assert lost_counts(runs("nine", "joint", control="no-zero")) == ""
+
+
+def test_a_kept_background_is_kept_also_where_counts_are_lost():
+    found = [
+        with_bit(one, 0.95 + 1e-3 * k)
+        for k, one in enumerate(runs("two", "joint", control="distractor"))
+    ]
+    assert verdicts(found)["background-dropped"] == "the opposite"
+    assert "The counts are not held" in text_of(found, "background-dropped")
+
+
+def test_two_groups_are_clusters_of_counts():
+    for kind, verdict in (("one", "shown"), ("two", "not shown"), ("nine", "the opposite")):
+        assert verdicts(runs(kind, "random-aux"))["random-none"] == verdict
+
+
+def test_the_controls_claim_what_they_measure():
+    claims = {claim.name: claim for claim in judge_claims(StudyRuns(AS_CLAIMED))}
+    for name in ("loss-on-glyphs", "loss-on-frames"):
+        assert claims[name].by == "theory"
+        assert claims[name].claim.startswith("Joint training separates more than reward-only")
+    found = study(glyphs=("three", "one"))
+    assert verdicts(found)["loss-on-glyphs"] == "shown"
+    reached = "Joint itself reaches 3, 3, 3, 3, 3 of 9 groups under 2 % noise."
+    assert reached in text_of(found, "loss-on-glyphs")
+
+
 def test_a_contrast_between_two_failures_is_none():
     found = study(glyphs=("one", "one"))
     assert verdicts(found)["loss-on-glyphs"] == "not shown"
@@ -93,11 +145,18 @@ def with_errors(one, shares):
     return replace(one, measures=replace(one.measures, transitions=rows))
 
 
-def forced(errors):
+def forced(errors, *, plain=(0.01, 0.01, 0.01), next_error=0.02, other=0.02):
+    """Return hue runs with these errors of +1 from 0, and runs without colour beside them."""
     network = {"labels": "hue", "architecture": "default-cnn"}
     found = [
-        with_errors(one, {0: error, 1: 0.02})
+        with_errors(one, {0: error, 1: next_error, 5: other})
         for one, error in zip(runs("nine", "joint", **network), errors, strict=True)
+    ]
+    found += [
+        with_errors(one, {0: error, 1: 0.02})
+        for one, error in zip(
+            runs("nine", "joint", architecture="default-cnn"), plain, strict=False
+        )
     ]
     return [*found, *runs("nine", "joint", control="no-zero", **network)]
 
@@ -113,6 +172,38 @@ def test_the_forced_colour_is_judged_by_its_ratio(errors, verdict):
     assert verdicts(forced(errors))["forced-colour"] == verdict
     mean = math.exp(sum(math.log(error / 0.02) for error in errors) / 3)
     assert f"mean {mean:.2g}" in text_of(forced(errors), "forced-colour")
+
+
+@pytest.mark.parametrize(
+    ("errors", "following"),
+    [
+        ((0.0, 0.0, 0.0), 0.0), ((0.1, 0.11, 0.09), 0.0), ((math.inf, math.inf, 0.1), math.inf),
+        ((math.inf, 0.1, 0.1), 0.02), ((0.1, math.nan, 0.1), 0.02),
+    ],
+)  # fmt: skip
+def test_a_ratio_that_is_not_finite_decides_nothing(errors, following):
+    found = forced(errors, next_error=following, other=0.0)
+    assert verdicts(found)["forced-colour"] == "not shown"
+    assert "the ratio decides nothing" in text_of(found, "forced-colour")
+    assert "not known" in text_of(found, "forced-colour")
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        ({"other": 0.1}, "do not single this one out"),
+        ({"plain": (0.1, 0.2, 0.1)}, "not above the ratio without colour"),
+        ({"plain": (0.01, 0.01, 0.12)}, "not above the ratio without colour"),
+        ({"plain": (0.01,)}, "Fewer than two of these seeds"),
+        ({"plain": ()}, "Fewer than two of these seeds"),
+    ],
+)
+def test_a_large_ratio_alone_does_not_show_that_colour_costs_it(options, why):
+    errors = (0.1, 0.11, 0.09)
+    assert verdicts(forced(errors))["forced-colour"] == "shown"
+    found = forced(errors, **options)
+    assert verdicts(found)["forced-colour"] == "not shown"
+    assert why in text_of(found, "forced-colour")
 
 
 def with_looks(one, last):
@@ -166,14 +257,18 @@ def with_probe(one, value):
     return replace(one, measures=replace(one.measures, probes=probes))
 
 
+def with_bit(one, accuracy):
+    probes = replace(one.measures.probes, bit=accuracy)
+    return replace(one, measures=replace(one.measures, probes=probes))
+
+
 @pytest.mark.parametrize(
     ("accuracy", "verdict"), [(0.51, "shown"), (0.65, "not shown"), (0.98, "the opposite")]
 )
 def test_a_dropped_background_is_judged_by_its_probe(accuracy, verdict):
     found = [
-        replace(one, measures=replace(one.measures, probes=replace(one.measures.probes, bit=bit)))
+        with_bit(one, accuracy + 1e-3 * k)
         for k, one in enumerate(runs("nine", "joint", control="distractor"))
-        for bit in [accuracy + 1e-3 * k]
     ]
     assert verdicts(found)["background-dropped"] == verdict
 
@@ -189,11 +284,17 @@ def with_in_sample(one, gain):
 def test_what_latents_drop_is_judged_by_the_best_probe(value, verdict):
     found = [with_probe(one, value + 1e-3 * k) for k, one in enumerate(runs("nine", "joint"))]
     assert verdicts(found)["joint-drops"] == verdict
+    best = t_interval(value + 1e-3 * k for k in range(3)).text(2)
+    assert f"the best of the three, from 0 (chance) to 1, {best}" in text_of(found, "joint-drops")
 
 
 @pytest.mark.parametrize(
-    ("gain", "verdict"), [(0.0, "shown"), (0.03, "not shown"), (0.3, "the opposite")]
-)
+    ("gain", "verdict"),
+    [
+        (0.0, "shown"), (0.03, "not shown"), (0.3, "the opposite"), (-0.03, "not shown"),
+        (-0.08, "the opposite"),
+    ],
+)  # fmt: skip
 def test_in_sample_accuracy_is_judged_by_what_is_held_out(gain, verdict):
     for design in ("random-aux", "dynamics-only"):
         found = [with_in_sample(one, gain) for one in runs("one", design)]
@@ -296,6 +397,19 @@ def test_statements_depend_on_losses_and_on_what_is_seen():
     assert "impossible" in statement_for(run("nine", **hue)).text
     assert "is possible" in statement_for(run("nine", control="no-zero", **hue)).text
     assert "8 groups (S4)" in statement_for(run("nine", control="no-zero")).text
+
+
+def test_a_statement_of_a_setting_tells_all_its_seeds():
+    mixed = [run("nine", seed=10), run("two", seed=11), run("nine", seed=12)]
+    found = statement_for(mixed)
+    assert "Seen: groups 9, 2, 9 without noise, groups 9, 2, 9 under 2 % noise" in found.text
+    assert "not met on every seed (0.0%, " in found.text
+    assert "S11" in found.numbers
+    assert "The premise is met" in statement_for(mixed[::2]).text
+    assert statement_for(mixed[:1]) == statement_for(mixed[0])
+    hue = runs("nine", "joint", labels="hue", architecture="default-cnn", blunder=0.5)
+    errors = ", ".join(f"{one.measures.error_of(0, '+1'):.3g}" for one in hue)
+    assert f"from 0: {errors} of" in statement_for(hue).text
 
 
 def test_the_plans_of_the_runs_are_those_that_the_claims_look_for():

@@ -22,7 +22,7 @@ from tellapart.properties.cli import cli
 from tellapart.properties.counting import run as running
 from tellapart.properties.counting.report import CountingReport, Failure, counting_report
 from tellapart.properties.report.counting_figure import FIGURE_DESIGNS
-from tellapart.properties.report.counting_latents import counts_text
+from tellapart.properties.report.counting_latents import _labels, counts_text
 from tellapart.properties.report.counting_paper import REPORTED, draw_reported
 from tellapart.properties.report.counting_png import data_address, png
 from tellapart.properties.report.counting_rows import setting_rows
@@ -70,7 +70,7 @@ def test_the_text_has_claims_bars_runs_and_theory():
     assert "missed        joint: held-out accuracy at least 0.98" in other
     assert "(empty, +1) -> (1, 'red')" in text
     assert "told apart by -1 -1 -1 -1" in text
-    assert max(map(len, text.splitlines())) <= 150
+    assert max(map(len, text.splitlines())) <= 160
 
 
 def test_a_row_sums_up_its_seeds():
@@ -78,9 +78,77 @@ def test_a_row_sums_up_its_seeds():
     assert rows["joint"][1:5] == ("3", "1.000", "9 9 9", "1.000")
     assert rows["joint, glyphs, default-cnn"][1] == "5"
     assert rows["reward-only"][3] == "2 2 2"
-    assert {len(row) for row in rows.values()} == {12}
+    assert {len(row) for row in rows.values()} == {13}
+    least = {name: row[-1] for name, row in rows.items()}
+    assert least["run"] == "least loss"
+    assert least["joint"] == "0"
+    two = run("two", "reward-only").measures.irreducible
+    assert least["reward-only"] == f"{float(two.dynamics + two.auxiliary):.2g}" != "0"
+    page = {row[0]: row for row in setting_rows(REPORT, intervals=True)}
+    assert page["joint"][2] == "1.000"
+    assert re.fullmatch(r"0\.\d{3} \[0\.\d{3}, 0\.\d{3}\]", page["reward-only"][2])
     mine = replace(run("nine"), plan=replace(run("nine").plan, encoder="my.py:factory"))
     assert setting_rows(report_of([run("nine"), mine]))[2][0] == "joint, my.py:factory"
+
+
+def with_numbers(one, *, encoder=None, **numbers):
+    """Let a run of known numbers pass for one of the profile quick."""
+    own = {"steps": 600 if one.plan.design == "dynamics-only" else 1500, "size": 32}
+    plan = replace(one.plan, seed=one.plan.seed + 20, encoder=encoder, **{**own, **numbers})
+    return replace(one, plan=plan)
+
+
+def test_a_trial_judges_nothing_and_says_so(tmp_path):
+    runs = study()[:9]
+    for numbers, words in (
+        ({"steps": 2}, "a trial of 2 steps"), ({"steps": 1}, "a trial of 1 step"),
+        ({"steps": 600}, "a trial of 600 steps"),
+        ({"size": 16}, "a trial on pictures of side 16"),
+        ({"steps": 2, "size": 16, "batch": 8},
+         "a trial of 2 steps on pictures of side 16 with batches of 8"),
+        ({"steps": 2, "encoder": "my.py:factory"}, "a trial of 2 steps"),
+    ):  # fmt: skip
+        report = report_of([with_numbers(one, **numbers) for one in runs], "quick")
+        assert report.trial == words
+        assert {claim.verdict for claim in report.claims} == {"not measured"}
+        assert {words in claim.measured.lower() for claim in report.claims} == {True}
+        assert {bar.outcome for bar in report.bars} <= {"not measured"}
+        assert {bar.reason for bar in report.bars} <= {words}
+    assert report_of([with_numbers(one, steps=2) for one in runs], "own plans").trial
+    report = report_of([with_numbers(one, steps=2) for one in runs], "quick")
+    assert report.exit_code == 3
+    said = "This is a trial of 2 steps: no claim and no bar is judged."
+    assert report.explain().splitlines()[1] == said
+    assert said in page_of(report, tmp_path)
+    assert CountingReport.from_json(report.to_json()).trial == report.trial
+    assert set(json.loads(report.to_json())) == set(json.loads(REPORT.to_json()))
+
+
+def test_a_study_as_it_was_planned_is_no_trial(tmp_path):
+    whole = report_of([with_numbers(one) for one in study()[:9]], "quick")
+    assert (whole.trial, REPORT.trial) == ("", "")
+    assert whole.claims[0].verdict == whole.claims[3].verdict == "shown"
+    assert {bar.outcome for bar in whole.bars} == {"met"}
+    for text in (whole.explain(), page_of(whole, tmp_path)):
+        assert "trial" not in text.lower()
+        assert "none was loosened" in " ".join(text.split())
+
+
+@given(st.dictionaries(
+    st.integers(0, 8), st.tuples(st.integers(0, 190), st.integers(0, 150)), min_size=1
+))  # fmt: skip
+def test_labels_of_counts_lie_apart(centres):
+    found = _labels({k: np.array(place, dtype=float) for k, place in centres.items()})
+    assert sorted(k for _, members in found for k in members) == sorted(centres)
+    boxes = [(x, y, 4.25 * len(counts_text(members))) for (x, y), members in found]
+    for (x, y, half), (u, v, other) in combinations(boxes, 2):
+        assert abs(y - v) >= 13 or abs(x - u) > half + other
+
+
+def test_labels_as_wide_as_their_text_are_joined():
+    groups = {0: (0, 0), 1: (2, 0), 2: (4, 0), 3: (20, 5), 4: (22, 5), 8: (90, 0)}
+    found = _labels({k: np.array(place, dtype=float) for k, place in groups.items()})
+    assert [counts_text(members) for _, members in found] == ["0-4", "8"]
 
 
 def test_the_figure_shows_the_numbers():
