@@ -89,27 +89,40 @@ def check_certificate_verified(mdp: DeterministicMDP, certificate: "Certificate"
             f"The MDP has {mdp.n_obs} observations; the verified checker takes at most "
             f"{MOST_OBSERVATIONS}. Use check_certificate for larger ones."
         )
-    if getattr(certificate, "fingerprint", None) != mdp.fingerprint:
+    fingerprint = _read(certificate, "fingerprint")
+    if type(fingerprint) is not str or fingerprint != mdp.fingerprint:
         return VerifiedCheck(False, "it was made for another MDP (the fingerprints differ).")
     fields = ("block_ids", "order", "separations")
-    lists = [_naturals(getattr(certificate, field, None)) for field in fields]
+    lists = [_naturals(_read(certificate, field)) for field in fields]
     for field, values in zip(fields, lists, strict=True):
         if values is None:
             return VerifiedCheck(False, f"{field} is not a list of integers from 0 on.")
     blocks, order, separations = (values or [] for values in lists)
     if len(blocks) != mdp.n_obs or len(separations) != max(len(order) - 1, 0):
         return VerifiedCheck(False, "its lists do not fit each other or the MDP in length.")
+    if len(order) > mdp.n_obs:  # before there are tables of all pairs of blocks
+        return VerifiedCheck(False, "order lists more blocks than there are observations.")
     return _run(mdp, blocks, order, separations)
 
 
+def _read(certificate: object, field: str) -> Any:
+    """Return a field, read once; None where its own code raises, whatever it is."""
+    try:
+        return getattr(certificate, field)
+    except Exception:
+        return None
+
+
 def _naturals(values: Any) -> list[int] | None:
+    """Return a plain list; None for what is none, also when its own code raises."""
     try:
         array = np.asarray(values)
-    except ValueError:
+    except Exception:
         return None
-    if array.ndim != 1 or (array.size and (array.dtype.kind not in "iu" or array.min() < 0)):
+    if array.ndim != 1 or (array.size and array.dtype.kind not in "iu"):
         return None
-    return [int(value) for value in array]
+    numbers: list[int] = array.tolist()
+    return None if min(numbers, default=0) < 0 else numbers
 
 
 def _run(

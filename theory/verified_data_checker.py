@@ -15,9 +15,9 @@ from tellapart.theory.data.transitions import TransitionData
 from tellapart.theory.errors import InvalidArgumentError
 from tellapart.theory.partial.chain import Infeasibility
 from tellapart.theory.partial.pairs import PairSeparation
-from tellapart.theory.partial.proof import Clash, MergeStep
+from tellapart.theory.partial.proof import MergeStep
 from tellapart.theory.partition import Partition
-from tellapart.theory.verified_data_tables import Replay, Tables, Wrong
+from tellapart.theory.verified_data_tables import Replay, Tables, Wrong, read, reading
 from tellapart.theory.wording import count
 
 __all__ = [
@@ -88,7 +88,12 @@ def check_admissible_verified(data: TransitionData, partition: Partition) -> Ver
     >>> check_admissible_verified(data, Partition([0, 1, 1])).explain()
     'Evidence confirmed by the proof: a model with 2 codes has zero loss.'
     """
-    return _answer(data, lambda tables: _model(tables, partition))
+
+    def prove(tables: Tables) -> str:
+        _, k = _model(tables, partition)
+        return f"a model with {count(k, 'code')} has zero loss."
+
+    return _answer(data, prove)
 
 
 def check_infeasibility_verified(data: TransitionData, witness: Infeasibility) -> VerifiedDataCheck:
@@ -115,7 +120,8 @@ def check_infeasibility_verified(data: TransitionData, witness: Infeasibility) -
     """
 
     def prove(tables: Tables) -> str:
-        _clash(tables, (0, 0), witness.steps, witness.clash)
+        steps, clash = read(witness, "steps", "clash")
+        _clash(tables, (0, 0), steps, clash)
         return "the merges join two labels, so no encoder has zero loss."
 
     return _answer(data, prove)
@@ -147,14 +153,17 @@ def check_separation_verified(data: TransitionData, result: PairSeparation) -> V
     """
 
     def prove(tables: Tables) -> str:
-        pair = tables.observation(result.x), tables.observation(result.y)
-        if result.separated:
-            _clash(tables, pair, result.steps, result.clash)
-            return f"every zero-loss encoder tells {result.x!r} and {result.y!r} apart."
-        _model(tables, result.partition)
-        if not result.partition or not result.partition.same_block(*pair):
-            raise Wrong(f"the partition does not merge {result.x!r} and {result.y!r}.")
-        return f"a model with zero loss merges {result.x!r} and {result.y!r}."
+        x_name, y_name, separated = read(result, "x", "y", "separated")
+        x, y = tables.observation(x_name), tables.observation(y_name)
+        if separated is True:
+            _clash(tables, (x, y), *read(result, "steps", "clash"))
+            return f"every zero-loss encoder tells {tables.name(x)} and {tables.name(y)} apart."
+        if separated is not False:
+            raise Wrong("it does not say whether the pair is told apart: no True, no False.")
+        codes, _ = _model(tables, *read(result, "partition"))
+        if codes[x] != codes[y]:  # the very table that the extracted function saw
+            raise Wrong(f"the partition does not merge {tables.name(x)} and {tables.name(y)}.")
+        return f"a model with zero loss merges {tables.name(x)} and {tables.name(y)}."
 
     return _answer(data, prove)
 
@@ -209,19 +218,18 @@ def _answer(data: TransitionData, prove: Callable[[Tables], str]) -> VerifiedDat
         )
     try:
         return VerifiedDataCheck(True, prove(Tables(data)))
-    except (Wrong, InvalidArgumentError) as error:
+    except Wrong as error:
         return VerifiedDataCheck(False, str(error))
-    except (AttributeError, TypeError):
-        return VerifiedDataCheck(False, "it is not made of steps, a contradiction or a partition.")
 
 
-def _model(tables: Tables, partition: Partition | None) -> str:
+def _model(tables: Tables, partition: object) -> tuple[list[int], int]:
+    """Return the codes of a model that was accepted, and how many there are."""
     codes, k = tables.codes(partition)
     heads = [0] * k
     for code, label in zip(codes, tables.labels, strict=True):
         heads[code] = label - 1 if label else heads[code]
     if tables.accepts_model(codes, heads):
-        return f"a model with {count(k, 'code')} has zero loss."
+        return codes, k
     if not tables.follows_rows(codes):
         raise Wrong("some block has two successors for one action.")
     raise Wrong("some block has two labels.")
@@ -232,19 +240,21 @@ def _follow(replay: Replay) -> None:
         raise Wrong("in some step the sources do not share a code by the steps before it.")
 
 
-def _clash(
-    tables: Tables, pair: tuple[int, int], steps: Sequence[MergeStep], clash: Clash | None
-) -> None:
+def _clash(tables: Tables, pair: tuple[int, int], steps: object, clash: object) -> None:
     if clash is None:
         raise Wrong("it needs a contradiction.")
     replay = Replay(tables, pair, steps)
-    x, y = tables.observation(clash.x), tables.observation(clash.y)
-    for o, name, label in ((x, clash.x, clash.x_label), (y, clash.y, clash.y_label)):
-        if not tables.labels[o] or tables.data.label_of(o) != label:
-            raise Wrong(f"{name!r} does not have the label {label!r}.")
+    x_name, x_label, y_name, y_label = read(clash, "x", "x_label", "y", "y_label")
+    x, y = tables.observation(x_name), tables.observation(y_name)
+    for o, label in ((x, x_label), (y, y_label)):
+        with reading():  # labels may be compared, and shown, by code of their own
+            if not tables.labels[o] or tables.data.label_of(o) != label:
+                raise Wrong(f"{tables.name(o)} does not have the label {label!r}.")
     if not replay.accepts_clash(x, y):
         _follow(replay)
-        raise Wrong(f"{clash.x!r} and {clash.y!r} are not joined, or have the same label.")
+        raise Wrong(
+            f"{tables.name(x)} and {tables.name(y)} are not joined, or have the same label."
+        )
 
 
 def _forced(tables: Tables, partition: Partition, steps: Sequence[MergeStep]) -> str:

@@ -1,13 +1,22 @@
-"""Rows, labels and evidence of partial data as the tables that the extracted checker takes."""
+"""Rows, labels and evidence of partial data as the tables that the extracted checker takes.
 
-from collections.abc import Callable, Hashable, Sequence
+Evidence may be of any class. Every attribute of it is read once, and what was read is what the
+extracted function sees and what the answer speaks of: no method of the evidence is asked anything.
+"""
+
+import contextlib
+from collections.abc import Callable, Hashable, Iterator
+from itertools import islice
+from typing import Any
+
+import numpy as np
 
 from tellapart.theory import extracted_checker
 from tellapart.theory.data.transitions import TransitionData
-from tellapart.theory.partial.proof import MergeStep
+from tellapart.theory.errors import InvalidArgumentError
 from tellapart.theory.partition import Partition
 
-__all__ = ["Replay", "Tables", "Wrong"]
+__all__ = ["Replay", "Tables", "Wrong", "read", "reading"]
 
 Table = Callable[[int], int]
 Table2 = Callable[[int, int], int]
@@ -15,6 +24,25 @@ Table2 = Callable[[int, int], int]
 
 class Wrong(Exception):
     """Evidence that does not fit the data, with the reason."""
+
+
+@contextlib.contextmanager
+def reading() -> Iterator[None]:
+    """Refuse evidence that cannot be read: whatever its own code raises is its own fault."""
+    try:
+        yield
+    except Wrong:
+        raise
+    except InvalidArgumentError as error:  # a name that the data do not have, or no partition
+        raise Wrong(str(error)) from None
+    except Exception:
+        raise Wrong("it is not made of steps, a contradiction or a partition.") from None
+
+
+def read(evidence: object, *names: str) -> list[Any]:
+    """Return attributes of evidence, each read once."""
+    with reading():
+        return [getattr(evidence, name) for name in names]
 
 
 class Tables:
@@ -34,27 +62,40 @@ class Tables:
 
     def observation(self, name: Hashable) -> int:
         """Return the index of a named observation."""
-        return self.data.observation_index(name)
+        with reading():
+            return self.data.observation_index(name)
 
-    def step_rows(self, step: MergeStep) -> tuple[int, int]:
+    def name(self, observation: int) -> str:
+        """Return the name of an observation as the data have it, for an answer."""
+        return repr(self.data.observations[observation])
+
+    def step_rows(self, step: object) -> tuple[int, int]:
         """Return the transitions that a step names."""
-        rows = []
-        for source, successor in ((step.x, step.x_next), (step.y, step.y_next)):
-            s, t = self.observation(source), self.observation(successor)
-            row = self.row_of.get((s, self.data.action_index(step.action), t))
-            if row is None:
-                raise Wrong(
-                    f"step {step.number}: no row leads from {source!r} by {step.action!r} to "
-                    f"{successor!r}."
-                )
-            rows.append(row)
+        fields = read(step, "number", "action", "x", "x_next", "y", "y_next")
+        number, action, x, x_next, y, y_next = fields
+        with reading():
+            by, rows = self.data.action_index(action), []
+            for source, successor in ((x, x_next), (y, y_next)):
+                s, t = self.observation(source), self.observation(successor)
+                row = self.row_of.get((s, by, t))
+                if row is None:
+                    raise Wrong(
+                        f"step {number}: no row leads from {self.name(s)} by "
+                        f"{self.data.actions[by]!r} to {self.name(t)}."
+                    )
+                rows.append(row)
         return rows[0], rows[1]
 
     def codes(self, partition: object) -> tuple[list[int], int]:
         """Return the block of each observation, and the number of blocks."""
-        if not isinstance(partition, Partition) or len(partition) != self.n:
+        with reading():
+            if not isinstance(partition, Partition):
+                raise Wrong(f"it needs a partition of the {self.n} observations.")
+            # A subclass may count or compare in its own way: only the ids of it are used.
+            plain = Partition(np.asarray(partition.ids))
+        if len(plain) != self.n:
             raise Wrong(f"it needs a partition of the {self.n} observations.")
-        return partition.ids.tolist(), partition.n_blocks
+        return plain.ids.tolist(), plain.n_blocks
 
     def leads(self, codes: list[int]) -> Table2:
         """Return where an action leads from a code: a hint, compared with every row."""
@@ -80,10 +121,12 @@ class Tables:
 class Replay:
     """A list of steps with the blocks after each: hints, compared with the steps."""
 
-    def __init__(self, tables: Tables, pair: tuple[int, int], steps: Sequence[MergeStep]) -> None:
+    def __init__(self, tables: Tables, pair: tuple[int, int], steps: Any) -> None:
         self.tables = tables
         self.u, self.v = pair
-        rows = [tables.step_rows(step) for step in steps]
+        with reading():
+            listed = list(islice(steps, len(steps)))  # an iterator without an end has no length
+        rows = [tables.step_rows(step) for step in listed]
         self.steps = len(rows)
         self.first: Table = [first for first, _ in rows].__getitem__
         self.second: Table = [second for _, second in rows].__getitem__

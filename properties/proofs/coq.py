@@ -22,6 +22,8 @@ INSTALL = "apt-get install -y --no-install-recommends coq"
 #: Seconds after which the build is given up; it takes one minute.
 _PATIENCE = 1800
 _CHOICE = "classic"
+#: What the folder must hold to be read at all.
+_NEEDED = ("build", "Assumptions.v", "allowed_axioms")
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,8 @@ class CoqSources:
         groups: dict[str, list[str]] = {}
         for name in theorems:
             if name in self.axioms:
-                kind = "choice" if _CHOICE in self.axioms[name] else "Coq's real numbers"
+                axioms = {axiom.rpartition(".")[2] for axiom in self.axioms[name]}
+                kind = "choice" if _CHOICE in axioms else "Coq's real numbers"
                 groups.setdefault(kind, []).append(name)
         parts = [f"no axioms ({len(without)} of {len(theorems)})"] if without else []
         parts += [f"{kind} ({len(names)}: {names[0]}, ...)" for kind, names in groups.items()]
@@ -69,25 +72,39 @@ def sources(folder: Path | str | None = None) -> CoqSources | None:
     Raises
     ------
     InvalidArgumentError
-        When a folder is given that does not hold them.
+        When a folder is given that does not hold them, or a file of them cannot be read.
     """
     found = Path(folder or Path(tellapart.theory.__path__[0]) / "proofs").resolve()
-    if not (found / "build").is_file() or not (found / "Assumptions.v").is_file():
+    missing = [name for name in _NEEDED if not (found / name).is_file()]
+    if missing:
         if folder is None:
             return None
         raise InvalidArgumentError(
-            f"{folder} does not hold the proofs; give the folder theory/proofs of a checkout, with "
-            "the files build and Assumptions.v."
+            f"{folder} does not hold the proofs: it has no file {' and no file '.join(missing)}. "
+            f"Give the folder theory/proofs of a checkout, with {', '.join(_NEEDED)}."
         )
+    try:
+        return _parsed(found)
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidArgumentError(
+            f"The proofs in {found} cannot be read: {error}. Give the folder theory/proofs of a "
+            "checkout."
+        ) from None
+
+
+def _parsed(folder: Path) -> CoqSources:
+    """Read which theorems are asked about, their axioms and their files."""
     asked = re.findall(
-        r"^Print Assumptions ([\w.]+)\.$", (found / "Assumptions.v").read_text(), re.MULTILINE
+        r"^Print Assumptions ([\w.]+)\.$",
+        (folder / "Assumptions.v").read_text(encoding="utf-8"),
+        re.MULTILINE,
     )
     axioms = {}
-    for line in (found / "allowed_axioms").read_text().splitlines():
-        name, *rest = line.split()
-        if name != "#":
+    for line in (folder / "allowed_axioms").read_text(encoding="utf-8").splitlines():
+        name, *rest = line.split() or ["#"]
+        if not name.startswith("#"):
             axioms[name] = tuple(rest)
-    return CoqSources(found, frozenset(asked), axioms, _files(found, asked))
+    return CoqSources(folder, frozenset(asked), axioms, _files(folder, asked))
 
 
 def _files(folder: Path, names: Sequence[str]) -> dict[str, str]:
@@ -95,7 +112,7 @@ def _files(folder: Path, names: Sequence[str]) -> dict[str, str]:
     proved: dict[str, list[str]] = {}
     for path in sorted(folder.glob("*.v")):
         for name in re.findall(
-            r"^(?:Theorem|Lemma|Corollary) (\w+)", path.read_text(), re.MULTILINE
+            r"^(?:Theorem|Lemma|Corollary) (\w+)", path.read_text(encoding="utf-8"), re.MULTILINE
         ):
             proved.setdefault(name, []).append(path.stem)
     files = {}
@@ -141,8 +158,9 @@ def _built(found: CoqSources | None, quick: bool) -> tuple[LayerRun, dict[str, f
     started = time.monotonic()
     try:
         done = subprocess.run(
-            [str(found.folder / "build"), "--check"], capture_output=True, text=True, check=False,
-            timeout=_PATIENCE, env={**os.environ, "PYTHON": sys.executable},
+            [str(found.folder / "build"), "--check"], capture_output=True, check=False,
+            encoding="utf-8", errors="replace", timeout=_PATIENCE,
+            env={**os.environ, "PYTHON": sys.executable},
         )  # fmt: skip
     except (OSError, subprocess.TimeoutExpired) as error:
         seconds = time.monotonic() - started
@@ -151,12 +169,18 @@ def _built(found: CoqSources | None, quick: bool) -> tuple[LayerRun, dict[str, f
     if done.returncode:
         said = done.stderr.strip().splitlines() or ["no message"]
         return LayerRun(Layer.COQ, Outcome.FAILED, f"the build: {said[-1]}", seconds=seconds), {}
-    lines = done.stdout.strip().splitlines()
-    table = [line.split() for line in lines[1:-2]]
-    return (
-        LayerRun(Layer.COQ, Outcome.HOLDS, lines[-1], seconds=seconds),
-        {name: float(time_taken) for name, _, time_taken in table},
-    )
+    return _summary(done.stdout.strip().splitlines(), seconds)
+
+
+def _summary(lines: Sequence[str], seconds: float) -> tuple[LayerRun, dict[str, float]]:
+    """Read the table of files and the last line of a build that ended well."""
+    if not lines or not re.match(r"\d+ statements: ", lines[-1]):
+        said = repr(lines[-1][:80]) if lines else "nothing"
+        note = f"the build ended without its count of statements; it printed {said} last"
+        return LayerRun(Layer.COQ, Outcome.FAILED, note, seconds=seconds), {}
+    rows = (re.fullmatch(r"(\w+) +\d+ +(\d+(?:\.\d+)?)", line) for line in lines)
+    times = {row[1]: float(row[2]) for row in rows if row and row[1] != "all"}
+    return LayerRun(Layer.COQ, Outcome.HOLDS, lines[-1], seconds=seconds), times
 
 
 def _evidence(

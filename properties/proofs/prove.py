@@ -20,7 +20,7 @@ from tellapart.properties.proofs.report import (
 )
 from tellapart.properties.proofs.solvers import run_listed, run_sat, run_smt, run_symbolic
 from tellapart.properties.proofs.statements import Statement, statements_named
-from tellapart.theory.errors import InvalidArgumentError, TellapartError
+from tellapart.theory.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
     from tellapart.properties.check_extras import Progress
@@ -116,8 +116,9 @@ def _layers(
         progress("prove", done, len(steps), layer.value)
         try:
             found = run()
-        except TellapartError as error:  # such as a model that is no counterexample
-            yield LayerRun(layer, Outcome.FAILED, f"{type(error).__name__}: {error}"), {}
+        except Exception as error:  # a broken layer is a failed one; the others still run
+            said = " ".join(str(error).split())
+            yield LayerRun(layer, Outcome.FAILED, f"{type(error).__name__}: {said}"), {}
             continue
         if found[1]:
             yield found

@@ -1,5 +1,6 @@
 """The layers that need no drawn examples: lists, SAT, SMT and algebra."""
 
+import importlib
 import importlib.metadata
 import importlib.util
 import time
@@ -13,9 +14,10 @@ from tellapart.theory.wording import count
 if TYPE_CHECKING:
     from tellapart.theory.scope.smt import SmtAnswer
 
-__all__ = ["INSTALL", "run_listed", "run_sat", "run_smt", "run_symbolic"]
+__all__ = ["INSTALL", "REPAIR", "run_listed", "run_sat", "run_smt", "run_symbolic"]
 
 INSTALL = "pip install 'tellapart[formal]'"
+REPAIR = "pip install --force-reinstall 'tellapart[formal]'"
 
 Found = tuple[LayerRun, dict[str, Evidence]]
 _LISTED = {
@@ -30,10 +32,23 @@ _SMALLEST = {"aux_loss": (2, 3), "dynamics_loss": (3, 6)}
 _GENERAL, _FAMILIES = ("S10", "S11", "S12", "S13"), ("D1",)
 
 
-def _missing(layer: Layer, what: str, wanted: Iterable[str]) -> Found:
-    run = LayerRun(layer, Outcome.MISSING, f"{what} is not installed", INSTALL)
+def _missing(layer: Layer, trouble: str, wanted: Iterable[str]) -> Found:
+    install = REPAIR if "does not load" in trouble else INSTALL
+    run = LayerRun(layer, Outcome.MISSING, trouble, install)
     none = {name: Evidence(layer, Outcome.MISSING, "nothing", run.note) for name in wanted}
     return run, none
+
+
+def _trouble(package: str, module: str) -> str:
+    """Say why a module cannot be used; empty when it can."""
+    if importlib.util.find_spec(module.split(".")[0]) is None:
+        return f"{package} is not installed"
+    try:
+        importlib.import_module(module)
+    except Exception as error:  # a half-installed library raises what it likes
+        reason = " ".join(str(error).split())[:200]
+        return f"{package} is installed but does not load ({type(error).__name__}: {reason})"
+    return ""
 
 
 def _whole(layer: Layer, found: dict[str, Evidence], note: str, started: float) -> Found:
@@ -93,8 +108,8 @@ def _listed(name: str, claim: str, result: Exhaustion, n: int, seconds: float) -
 
 def run_sat(wanted: Sequence[str], *, quick: bool) -> Found:
     """Refute a collapse size by size: letter by letter, by pair, and by renaming."""
-    if importlib.util.find_spec("pysat") is None:
-        return _missing(Layer.SAT, "python-sat", [name for name in ("S4", "S8") if name in wanted])
+    if trouble := _trouble("python-sat", "pysat.solvers"):
+        return _missing(Layer.SAT, trouble, [name for name in ("S4", "S8") if name in wanted])
     from tellapart.theory.scope.induction import refute_by_induction
     from tellapart.theory.scope.sat import refute_by_sat
 
@@ -131,17 +146,20 @@ def run_sat(wanted: Sequence[str], *, quick: bool) -> Found:
 
 def run_smt(wanted: Sequence[str]) -> Found:
     """Refute obligations over sorts of any size; find the smallest models without a loss."""
-    from tellapart.theory.scope.smt import installed_solvers, prove_for_all_sizes
+    from tellapart.theory.scope.smt import SOLVERS, installed_solvers, prove_for_all_sizes
     from tellapart.theory.scope.smt_models import smt_countermodel
 
     asked = [name for name in ("S1", "S2", "S4", "S8") if name in wanted]
-    if not installed_solvers():
-        return _missing(Layer.SMT, "cvc5", asked)
+    troubles = {solver: _trouble(solver, SOLVERS[solver]) for solver in installed_solvers()}
+    solvers = [solver for solver, trouble in troubles.items() if not trouble]
+    broken = [trouble for trouble in troubles.values() if trouble]
+    if not solvers:
+        return _missing(Layer.SMT, "; ".join(broken) or "cvc5 is not installed", asked)
     started = time.monotonic()
-    answers = [
-        each for solver in installed_solvers() for each in prove_for_all_sizes(solver=solver)
-    ]
-    versions = ", ".join(sorted({f"{each.solver} {each.version}" for each in answers}))
+    answers = [each for solver in solvers for each in prove_for_all_sizes(solver=solver)]
+    versions = "; ".join(
+        [", ".join(sorted({f"{each.solver} {each.version}" for each in answers})), *broken]
+    )
     found: dict[str, Evidence] = {}
     for name in asked:
         here = [each for each in answers if each.statement == name]
@@ -155,7 +173,7 @@ def run_smt(wanted: Sequence[str]) -> Found:
             )  # fmt: skip
     if "S8" in asked:
         begun = time.monotonic()
-        models = [smt_countermodel(drop) for drop in _SMALLEST]
+        models = [smt_countermodel(drop, solver=solvers[0]) for drop in _SMALLEST]
         sizes = [each.collapse and each.collapse.mdp.n_obs for each in models]
         right = sizes == [size for size, _ in _SMALLEST.values()]
         found["S8"] = Evidence(
@@ -177,8 +195,8 @@ def _agreed(answers: Sequence["SmtAnswer"]) -> Outcome:
 def run_symbolic(wanted: Sequence[str]) -> Found:
     """Make every symbolic proof of the statements."""
     asked = [name for name in (*_GENERAL, *_FAMILIES) if name in wanted]
-    if importlib.util.find_spec("sympy") is None:
-        return _missing(Layer.SYMBOLIC, "sympy", asked)
+    if trouble := _trouble("sympy", "sympy"):
+        return _missing(Layer.SYMBOLIC, trouble, asked)
     from tellapart.theory.symbolic.listing import symbolic_proofs
 
     started = time.monotonic()
@@ -199,4 +217,7 @@ def run_symbolic(wanted: Sequence[str]) -> Found:
 
 
 def _version(package: str) -> str:
-    return f"{package} {importlib.metadata.version(package)}"
+    try:
+        return f"{package} {importlib.metadata.version(package)}"
+    except importlib.metadata.PackageNotFoundError:  # copied into the path without its metadata
+        return f"{package} of unknown version"

@@ -24,7 +24,7 @@ from tellapart.theory.verified_data_checker import (
     check_separation_verified,
 )
 
-SMALL = 5
+SMALL = 6
 
 
 @dataclasses.dataclass(frozen=True)

@@ -6,7 +6,7 @@ Makes N random MDPs with their certificates, and N certificates that are corrupt
 entries. Both checkers judge each; for MDPs of at most 6 observations the claims are also compared
 with the length of shortest words, found by trying all words. Then the same for N claims about
 random partial data (forced merges, infeasibility, pairs) and N with corrupted evidence; for at most
-5 observations accepted claims are compared with all admissible partitions. Exit code 1 at the first
+6 observations accepted claims are compared with all admissible partitions. Exit code 1 at the first
 disagreement, which is printed.
 """
 

@@ -1,6 +1,8 @@
 """The report of all layers: honest rows, named gaps, exit codes, and the command."""
 
 import dataclasses
+import importlib
+import importlib.machinery
 import importlib.util
 import json
 import re
@@ -161,6 +163,58 @@ def test_a_theorem_that_is_no_longer_pinned_is_a_failure(monkeypatch, tmp_path):
     assert "no pinned theorem no_unhealthy_collapse" in evidence["S4"].detail
 
 
+@pytest.mark.parametrize(
+    "out", ["\n", "done\n", "file lines seconds\n", "NoCollapse 170 0.6\nall 170 0.6\n"]
+)
+def test_a_build_that_does_not_say_what_it_proved_is_a_failure(monkeypatch, out):
+    run, evidence = coq_run(monkeypatch, out=out)
+    assert run.outcome is evidence["S4"].outcome is Outcome.FAILED
+    assert "ended without its count of statements" in run.note
+
+
+def test_lines_that_are_no_files_are_not_read_as_times(monkeypatch):
+    out = "a note\nNoCollapse 170 0.6\nx y z\n93 statements: all fine\n"
+    run, evidence = coq_run(monkeypatch, out=out)
+    assert run.outcome is Outcome.HOLDS
+    assert evidence["S4"].seconds == pytest.approx(0.6)
+
+
+def _copy(tmp_path):
+    folder = tmp_path / "proofs"
+    folder.mkdir()
+    for name in ("build", "Assumptions.v", "allowed_axioms"):
+        shutil.copy(PROOFS / name, folder / name)
+    return folder
+
+
+@pytest.mark.parametrize("name", ["build", "Assumptions.v", "allowed_axioms"])
+def test_a_folder_without_a_file_of_the_proofs_is_a_usage_error(tmp_path, name):
+    folder = _copy(tmp_path)
+    (folder / name).unlink()
+    with pytest.raises(InvalidArgumentError, match=f"it has no file {name}"):
+        sources(folder)
+    shown = CliRunner().invoke(cli, ["prove", "--quick", "--proofs", str(folder)])
+    assert shown.exit_code == 2
+    assert "does not hold the proofs" in shown.stderr
+
+
+@pytest.mark.parametrize("name", ["Assumptions.v", "allowed_axioms", "Extra.v"])
+def test_a_file_of_the_proofs_that_is_no_text_is_a_usage_error(tmp_path, name):
+    folder = _copy(tmp_path)
+    (folder / name).write_bytes(b"\xff\xfe")
+    with pytest.raises(InvalidArgumentError, match="cannot be read"):
+        sources(folder)
+
+
+def test_axioms_are_read_with_empty_lines_comments_and_full_names(tmp_path):
+    folder = _copy(tmp_path)
+    text = "#comment\n\n# more\n  \nhard Coq.Logic.Classical_Prop.classic\n"
+    (folder / "allowed_axioms").write_text(text, "utf-8")
+    found = sources(folder)
+    assert found.axioms == {"hard": ("Coq.Logic.Classical_Prop.classic",)}
+    assert found.resting(["hard"]) == "choice (1: hard, ...)"
+
+
 def test_a_missing_compiler_and_missing_sources_are_named(monkeypatch, tmp_path):
     monkeypatch.setattr(shutil, "which", lambda name: None)
     run, evidence = run_coq(statements_named(["S4"]), PROOFS, quick=False)
@@ -191,6 +245,46 @@ def test_layers_that_are_not_installed_are_rows_with_a_command(monkeypatch):
     shown = CliRunner().invoke(cli, ["prove", "--quick", "--statement", "S13", "--strict"])
     assert shown.exit_code == 1
     assert "install: pip install 'tellapart[formal]'" in shown.stdout
+
+
+def _refuse_to_load(monkeypatch, *refused):
+    usual = importlib.import_module
+
+    def load(name, package=None):
+        if name.split(".")[0] in refused:
+            raise ImportError(f"libz.so.1: cannot\nopen {name}")
+        return usual(name, package)
+
+    present = importlib.machinery.ModuleSpec("anything", None)
+    found = importlib.util.find_spec
+    monkeypatch.setattr(importlib, "import_module", load)
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda name: present if name in refused else found(name)
+    )
+
+
+def test_solvers_that_are_installed_but_do_not_load_are_layers_with_the_reason(monkeypatch):
+    _refuse_to_load(monkeypatch, "pysat", "cvc5", "z3", "sympy")
+    asked = ["S1", "S4", "S8", "S10"]
+    for run, evidence in (
+        solvers.run_sat(asked, quick=True), solvers.run_smt(asked), solvers.run_symbolic(asked),
+    ):  # fmt: skip
+        assert (run.outcome, run.install) == (Outcome.MISSING, solvers.REPAIR)
+        assert "does not load (ImportError: libz.so.1: cannot open" in run.note
+        assert {each.outcome for each in evidence.values()} == {Outcome.MISSING}
+    shown = CliRunner().invoke(cli, ["prove", "--quick", "--statement", "S13", "--strict"])
+    assert shown.exit_code == 1
+    assert "sympy is installed but does not load" in " ".join(shown.stdout.split())
+
+
+def test_a_solver_that_loads_is_used_beside_one_that_does_not(monkeypatch):
+    from tellapart.theory.scope import smt
+
+    monkeypatch.setattr(smt, "SOLVERS", {"broken": "broken.api", **smt.SOLVERS})
+    _refuse_to_load(monkeypatch, "broken")
+    run, evidence = solvers.run_smt(["S1", "S8"])
+    assert run.outcome is evidence["S1"].outcome is evidence["S8"].outcome is Outcome.HOLDS
+    assert "broken is installed but does not load" in run.note
 
 
 def test_a_collapse_in_a_list_is_a_failure(monkeypatch):
@@ -225,7 +319,7 @@ def test_a_solver_that_gives_up_proves_nothing_and_contradicts_nothing(monkeypat
 def test_an_error_of_a_layer_is_a_failed_layer(monkeypatch):
     from tellapart.theory.scope import smt_models
 
-    def give_up(drop):
+    def give_up(drop, **options):
         raise BudgetExceededError("gave up")
 
     monkeypatch.setattr(smt_models, "smt_countermodel", give_up)
@@ -235,6 +329,21 @@ def test_an_error_of_a_layer_is_a_failed_layer(monkeypatch):
     assert [run.note for run in report.layers if run.layer is Layer.SMT] == [
         "BudgetExceededError: gave up"
     ]
+
+
+def test_a_layer_that_breaks_does_not_stop_the_others(monkeypatch):
+    from tellapart.theory.scope import smt
+
+    def broken(**options):
+        raise AttributeError("this version has no\nSolver")
+
+    monkeypatch.setattr(smt, "prove_for_all_sizes", broken)
+    report = prove(["S4"], quick=True)
+    assert [run.note for run in report.layers if run.layer is Layer.SMT] == [
+        "AttributeError: this version has no Solver"
+    ]
+    assert report.exit_code() == 1
+    assert report.row("S4").of(Layer.SAT).outcome is Outcome.HOLDS
 
 
 def test_bad_names_are_refused():

@@ -150,6 +150,7 @@ HONEST = bisimulation(CHAIN).certificate()
         ({"separations": [[1], [2, 3]]}, "separations is not a list"),
         ({"separations": [], "order": []}, "a block that order does not list"),
         ({"block_ids": np.minimum(HONEST.block_ids, 7)}, "has no observation"),
+        ({"order": np.arange(10), "separations": np.zeros(9, int)}, "lists more blocks than"),
         ({"separations": HONEST.separations[::-1].copy()}, "at another depth than stated"),
     ],
 )
@@ -159,6 +160,67 @@ def test_refusals_name_what_is_wrong(change, reason):
     assert not check
     assert reason in check.explain()
     assert not check_certificate(CHAIN, wrong)
+
+
+class Raises:
+    """What raises something of its own when it is read, in any way."""
+
+    def __init__(self, error):
+        self.error = error
+
+    def __array__(self, *arguments, **options):
+        raise self.error
+
+    def __getattr__(self, name):
+        raise self.error
+
+    def __len__(self):
+        raise self.error
+
+    def __eq__(self, other):
+        raise self.error
+
+    __hash__ = object.__hash__
+
+
+@pytest.mark.parametrize("error", [TypeError("no"), ValueError("no"), KeyError(3), OSError("no")])
+@pytest.mark.parametrize("field", ["fingerprint", "block_ids", "order", "separations"])
+def test_what_raises_when_it_is_read_is_refused(error, field):
+    wrong = dataclasses.replace(HONEST, **{field: Raises(error)})
+    assert not check_certificate_verified(CHAIN, wrong)
+    assert not check_certificate_verified(CHAIN, Raises(error))
+
+
+@pytest.mark.parametrize("field", ["block_ids", "order", "separations"])
+def test_every_field_is_read_once(field):
+    class Changing:
+        def __init__(self):
+            self.reads = []
+
+        def __getattr__(self, name):
+            self.reads.append(name)
+            again = self.reads.count(name) > 1
+            return getattr(HONEST, name) if not again else "something else"
+
+    changing = Changing()
+    assert check_certificate_verified(CHAIN, changing)
+    assert changing.reads.count(field) == 1
+
+
+def test_a_fingerprint_that_is_no_text_is_another_mdp():
+    wrong = dataclasses.replace(HONEST, fingerprint=np.zeros(2))
+    assert "another MDP" in check_certificate_verified(CHAIN, wrong).reason
+
+
+def test_a_long_order_is_refused_before_there_are_tables_of_its_pairs(monkeypatch):
+    def tables(*arguments):
+        raise AssertionError("tables of all pairs were made")
+
+    monkeypatch.setattr(verified_checker, "_running_minima", tables)
+    long = dataclasses.replace(HONEST, order=np.arange(10), separations=np.zeros(9, int))
+    assert "more blocks than there are observations" in (
+        check_certificate_verified(CHAIN, long).explain()
+    )
 
 
 def test_blocks_that_no_bisimulation_has_are_refused():

@@ -6,6 +6,7 @@ import random
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
@@ -187,6 +188,133 @@ def test_refusals_of_models_and_pairs_name_what_is_wrong():
     unknown = dataclasses.replace(SAME, x=5)
     assert "no observation named 5" in check_separation_verified(data, unknown).reason
     assert "not made of steps" in check_separation_verified(data, "0 and 1").reason
+
+
+class Lying(Partition):
+    """A partition that says of itself what it is not."""
+
+    __slots__ = ()
+    n_blocks = 99
+
+    def same_block(self, x, y):
+        return True
+
+    def __eq__(self, other):
+        return True
+
+    __hash__ = Partition.__hash__
+
+
+class Narrow(Lying):
+    """One that has more ids than it counts."""
+
+    __slots__ = ()
+    n_blocks = 1
+
+
+class TwoFaced(Partition):
+    """One whose ids, when asked, are not those it answers by."""
+
+    __slots__ = ()
+
+    @property
+    def ids(self):
+        return np.arange(len(self), dtype=np.int32)
+
+
+@pytest.mark.parametrize("partition", [Lying(range(9)), Narrow(range(9)), TwoFaced([0] * 9)])
+def test_a_partition_that_lies_of_itself_merges_nothing(partition):
+    """0 and 8 of the chain must be told apart; only the identity is admissible."""
+    false = dataclasses.replace(APART, separated=False, steps=(), clash=None, partition=partition)
+    check = check_separation_verified(CHAIN, false)
+    assert check.reason == "the partition does not merge 0 and 8."
+
+
+class Changing:
+    """Evidence whose attributes are others when they are read again."""
+
+    def __init__(self, first, then):
+        self.first, self.then, self.reads = first, then, []
+
+    def __getattr__(self, name):
+        again = name in self.reads
+        self.reads.append(name)
+        return getattr(self.then if again else self.first, name)
+
+
+def test_a_result_is_what_it_was_when_it_was_read():
+    identity = dataclasses.replace(APART, separated=False, partition=Partition.identity(9))
+    one_block = dataclasses.replace(identity, partition=Partition.single_block(9))
+    for first, then in ((identity, one_block), (one_block, identity)):
+        changing = Changing(first, then)
+        assert not check_separation_verified(CHAIN, changing)
+        assert len(changing.reads) == len(set(changing.reads))
+    changing = Changing(APART, dataclasses.replace(APART, x=1, y=2))
+    check = check_separation_verified(CHAIN, changing)
+    assert check.reason == "every zero-loss encoder tells 0 and 8 apart."
+    clash = Changing(WITNESS.clash, dataclasses.replace(WITNESS.clash, x=3, x_label="square"))
+    witness = Changing(dataclasses.replace(WITNESS, clash=clash), None)
+    assert check_infeasibility_verified(FORK, witness)
+    steps = tuple(Changing(step, None) for step in STEPS)
+    assert check_forced_verified(FORK, CLASSES.partition, steps)
+
+
+@pytest.mark.parametrize("kind", [Lying, Narrow])
+def test_blocks_are_counted_in_what_was_checked(kind):
+    same = check_admissible_verified(CHAIN, kind(range(9)))
+    assert same.reason == "a model with 9 codes has zero loss."
+    forced = check_forced_verified(FORK, kind(CLASSES.partition.ids), STEPS)
+    assert forced.reason == "the partition into 3 blocks is the forced one."
+
+
+class Raises:
+    """What raises an error of its own, in any way that it is read."""
+
+    def __init__(self, error):
+        self.__dict__["error"] = error
+
+    def _give_up(self, *arguments):
+        raise self.__dict__["error"]
+
+    __getattr__ = __len__ = __iter__ = __eq__ = __ne__ = __bool__ = __hash__ = __repr__ = _give_up
+
+
+ERRORS = [ValueError("no"), KeyError(3), IndexError("no"), TypeError("no"), RecursionError("no")]
+
+
+@pytest.mark.parametrize("error", ERRORS)
+def test_evidence_that_raises_when_it_is_read_is_refused(error):
+    bad = Raises(error)
+
+    class Broken(Partition):
+        ids = property(lambda self: bad.ids)
+
+    assert not check_infeasibility_verified(FORK, bad)
+    assert not check_separation_verified(CHAIN, bad)
+    assert not check_forced_verified(FORK, bad, bad)
+    assert not check_forced_verified(FORK, CLASSES.partition, bad)
+    assert not check_forced_verified(FORK, CLASSES.partition, [bad])
+    assert not check_admissible_verified(FORK, bad)
+    assert not check_admissible_verified(FORK, Broken(range(5)))
+    for field in ("steps", "clash"):
+        assert not check_infeasibility_verified(FORK, dataclasses.replace(WITNESS, **{field: bad}))
+    for field in ("x", "y", "separated", "steps", "clash"):
+        assert not check_separation_verified(CHAIN, dataclasses.replace(APART, **{field: bad}))
+    for field in ("x", "y", "x_label", "y_label"):
+        clash = dataclasses.replace(WITNESS.clash, **{field: bad})
+        assert not check_infeasibility_verified(FORK, dataclasses.replace(WITNESS, clash=clash))
+    for field in ("action", "x", "x_next", "y", "y_next"):
+        step = dataclasses.replace(STEPS[0], **{field: bad})
+        assert not check_forced_verified(FORK, CLASSES.partition, [step, *STEPS[1:]])
+
+
+def test_values_of_the_wrong_kind_are_refused():
+    array = dataclasses.replace(WITNESS.clash, x_label=np.array([1, 2]))
+    assert not check_infeasibility_verified(FORK, dataclasses.replace(WITNESS, clash=array))
+    maybe = dataclasses.replace(APART, separated=np.array([True, False]))
+    assert "no True, no False" in check_separation_verified(CHAIN, maybe).reason
+    endless = iter(lambda: STEPS[0], None)
+    assert not check_forced_verified(FORK, CLASSES.partition, endless)
 
 
 def test_a_long_proof_of_a_pair_is_confirmed():
