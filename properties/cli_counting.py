@@ -68,6 +68,7 @@ def counting(
     from tellapart.properties.counting.run import reproduce_counting
     from tellapart.properties.counting.store import RunStore
     from tellapart.properties.files import write_atomically
+    from tellapart.theory.errors import InvalidArgumentError
 
     RunStore(folder)  # makes the folder, in which page and figure may lie
     check_target(html)
@@ -81,13 +82,22 @@ def counting(
             steps=steps,
             progress=progress,
         )
-    written = [] if folder is None else list(report.save(folder))
-    if html is not None:
-        report.to_html(html)
-        written.append(html)
-    if figure is not None:
-        write_atomically(figure, report.figure())
-        written.append(figure)
+    written: list[Path] = []
+    try:
+        if folder is not None:
+            written += report.save(folder)
+        if html is not None:
+            report.to_html(html)
+            written.append(html)
+        if figure is not None:
+            write_atomically(figure, report.figure())
+            written.append(figure)
+    except OSError as error:
+        place = html if folder is None else folder
+        raise InvalidArgumentError(
+            f"The report cannot be written in {place or figure}: {error.strerror or error}. "
+            "With --out finished runs are kept: free some space, and give the command again."
+        ) from error
     if as_json:
         click.echo(report.to_json())
     else:

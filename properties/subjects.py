@@ -47,7 +47,7 @@ class SubjectSource:
             made = self.factory(mdp, seed)
         except SubjectError:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise SubjectError(
                 "factory",
                 f"of {self.name} raised {type(error).__name__}: {error}. It is called "

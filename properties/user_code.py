@@ -5,6 +5,7 @@ import importlib.util
 import inspect
 import sys
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +28,14 @@ def named_function(name: str, signature: str) -> Callable[..., Any]:
     ------
     SubjectSourceError
         When the file is missing or does not import, or there is no such function in it.
+
+    Notes
+    -----
+    What the code prints while it is imported goes to stderr: stdout may be read by a machine.
     """
     place, _, attribute = name.rpartition(":")
-    module = _load_file(Path(place)) if place.endswith(".py") else _load_module(place)
+    with redirect_stdout(sys.stderr):
+        module = _load_file(Path(place)) if place.endswith(".py") else _load_module(place)
     function = getattr(module, attribute, None)
     if function is None:
         names = [n for n, f in vars(module).items() if inspect.isfunction(f) and n[0] != "_"]
@@ -58,9 +64,9 @@ def _load_file(path: Path) -> Any:
         sys.path.insert(0, folder)  # so that the file can import its neighbours, as a script can
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise SubjectSourceError(
-            f"{path} does not import: {type(error).__name__}: {error}."
+            f"{path} does not import: {type(error).__name__}: {error}.{_advice(error)}"
         ) from error
     return module
 
@@ -70,8 +76,15 @@ def _load_module(name: str) -> Any:
         sys.path.insert(0, str(Path.cwd()))  # the console script does not put it there
     try:
         return importlib.import_module(name)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise SubjectSourceError(
-            f"The module {name} does not import: {type(error).__name__}: {error}. For a file write "
-            "path/to/file.py:factory."
+            f"The module {name} does not import: {type(error).__name__}: {error}.{_advice(error)} "
+            "For a file write path/to/file.py:factory."
         ) from error
+
+
+def _advice(error: BaseException) -> str:
+    """Say what to do about a file that ends the program when it is imported."""
+    if isinstance(error, SystemExit):
+        return ' Put what ends the program under `if __name__ == "__main__":`.'
+    return ""

@@ -1,7 +1,7 @@
 """Checkpoints of a counting run: written whole or not at all, and read without running code."""
 
+import io
 import os
-import pickle
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -9,12 +9,20 @@ from typing import Any
 import torch
 
 from tellapart.models.counting.plan import CountingPlan
-from tellapart.theory.errors import InvalidArgumentError
+from tellapart.theory.errors import InvalidArgumentError, TellapartError
 
-__all__ = ["load_checkpoint", "save_checkpoint"]
+__all__ = ["CheckpointError", "CheckpointWriteError", "load_checkpoint", "save_checkpoint"]
 
 #: Changes when old checkpoints can no longer be continued.
 _VERSION = 2
+
+
+class CheckpointError(InvalidArgumentError):
+    """A file cannot be continued: it is no checkpoint, or one of another run."""
+
+
+class CheckpointWriteError(TellapartError, OSError):
+    """A checkpoint cannot be written: the disk is full, or the folder read-only or gone."""
 
 
 def save_checkpoint(path: Path, plan: CountingPlan, state: dict[str, Any]) -> None:
@@ -28,12 +36,29 @@ def save_checkpoint(path: Path, plan: CountingPlan, state: dict[str, Any]) -> No
         The run that it belongs to.
     state
         Tensors, numbers, strings, and lists and dicts of them.
+
+    Raises
+    ------
+    CheckpointWriteError
+        When the disk is full, or the folder cannot be written.
     """
+    content = io.BytesIO()  # torch hides why a write to a file failed
+    torch.save({"version": _VERSION, "plan": plan.to_json(), "state": state}, content)
+    try:
+        _write(path, content.getvalue())
+    except OSError as error:
+        raise CheckpointWriteError(
+            f"The checkpoint {path} cannot be written: {error.strerror or error}. Free some space, "
+            "or name another folder."
+        ) from error
+
+
+def _write(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
     try:
         with os.fdopen(handle, "wb") as file:
-            torch.save({"version": _VERSION, "plan": plan.to_json(), "state": state}, file)
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
         os.replace(name, path)  # noqa: PTH105 - the name is a string
@@ -47,7 +72,7 @@ def load_checkpoint(path: Path, plan: CountingPlan) -> dict[str, Any] | None:
 
     Raises
     ------
-    InvalidArgumentError
+    CheckpointError
         When the file is no checkpoint, or one of another plan.
     """
     if not path.exists():
@@ -55,13 +80,13 @@ def load_checkpoint(path: Path, plan: CountingPlan) -> dict[str, Any] | None:
     try:
         found = torch.load(path, weights_only=True)
         version, text, state = found["version"], found["plan"], found["state"]
-    except (OSError, RuntimeError, LookupError, TypeError, EOFError, pickle.UnpicklingError) as e:
-        raise InvalidArgumentError(
-            f"{path} is no checkpoint of a counting run ({type(e).__name__}). Delete it, or name "
-            "another file."
-        ) from e
+    except Exception as error:  # damage shows in many ways: struct.error, KeyError, EOFError ...
+        raise CheckpointError(
+            f"{path} is no checkpoint of a counting run ({type(error).__name__}). Delete it, or "
+            "name another file."
+        ) from error
     if version != _VERSION or text != plan.to_json():
-        raise InvalidArgumentError(
+        raise CheckpointError(
             f"{path} is the checkpoint of another run than {plan!r}. Delete it, or name another "
             "file."
         )

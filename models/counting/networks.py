@@ -13,13 +13,15 @@ from tellapart.theory.naming import entry_named
 
 __all__ = [
     "ARCHITECTURES", "Architecture", "CountingEncoder", "CountingNetworks", "CountingPredictor",
-    "PixelNorm", "RandomTarget", "architecture", "build_networks",
+    "PixelNorm", "RandomTarget", "architecture", "build_networks", "device_advice",
 ]  # fmt: skip
 
 #: Dimension of the latents of our own encoders.
 LATENT = 32
 
 _WIDTH = 128
+
+_ON_CPU = " The counting study runs on the CPU: do not call .cuda() or .to(device)."
 
 #: Outputs of the random function of the picture.
 _RANDOM = 64
@@ -243,6 +245,20 @@ def build_networks(
         return CountingNetworks(encoder, d, chosen.head_layers, labels, random)
 
 
+def device_advice(error: BaseException) -> str:
+    """Return what to do about an error of a user's encoder that speaks of a GPU, else nothing."""
+    text = str(error).lower()
+    return _ON_CPU if "cuda" in text or "nvidia" in text else ""
+
+
+def _described(found: object) -> str:
+    """Name the shape of what an encoder gave, and its dtype where that is what is wrong."""
+    if not isinstance(found, Tensor):
+        return type(found).__name__
+    shape = str(tuple(found.shape))
+    return shape if found.is_floating_point() else f"{shape} of {found.dtype}"
+
+
 def _mlp(inputs: int, layers: int, outputs: int) -> nn.Sequential:
     widths = [inputs] + [_WIDTH] * layers
     parts: list[nn.Module] = []
@@ -265,14 +281,17 @@ def _latent_dimension(encoder: object, size: int) -> int:
         except (RuntimeError, ValueError, TypeError, IndexError) as error:
             raise InvalidArgumentError(
                 f"The encoder does not take pictures [batch, 3, {size}, {size}] in [0, 1]: {error}"
+                f"{device_advice(error)}"
             ) from error
     encoder.train(training)
     right = isinstance(found, Tensor) and found.ndim == 2 and found.shape[0] == 4
     if not right or not found.shape[1] or not found.is_floating_point():
-        shape = tuple(found.shape) if isinstance(found, Tensor) else type(found).__name__
         raise InvalidArgumentError(
-            f"The encoder gave {shape} for 4 pictures; give floats [4, d], one latent each."
+            f"The encoder gave {_described(found)} for 4 pictures; give floats [4, d], one latent "
+            "each."
         )
+    if found.device.type != "cpu":
+        raise InvalidArgumentError(f"The encoder gave latents on {found.device}. {_ON_CPU.strip()}")
     if not found.isfinite().all():
         raise InvalidArgumentError(
             "The untrained encoder gave NaN or infinite latents; repair its initial weights."

@@ -3,6 +3,7 @@
 import copy
 import json
 import math
+import operator
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -14,7 +15,7 @@ import torch
 from torch import nn
 
 from tellapart.models.counting.border import as_integer
-from tellapart.models.counting.checkpoints import load_checkpoint, save_checkpoint
+from tellapart.models.counting.checkpoints import CheckpointError, load_checkpoint, save_checkpoint
 from tellapart.models.counting.designs import AVERAGE_DECAY, counting_design
 from tellapart.models.counting.emergence import Emergence, Look, Watcher
 from tellapart.models.counting.losses import LossPoint, StepLosses, as_input
@@ -101,7 +102,10 @@ def train_counting(
     Raises
     ------
     InvalidArgumentError
-        For an encoder that is not of this form, or the checkpoint of another run.
+        For an encoder that is not of this form, or (``CheckpointError``) a file that is no
+        checkpoint of this run.
+    CheckpointWriteError
+        When the checkpoint cannot be written.
     SubjectError
         When the losses become infinite or NaN.
 
@@ -228,16 +232,28 @@ class _Run:
             self.networks.load_state_dict(state["networks"])
             if self.average is not None:
                 self.average.load_state_dict(state["average"])
-        except RuntimeError as error:
-            raise InvalidArgumentError(
+            self.optimiser.load_state_dict(state["optimiser"])
+        except (RuntimeError, ValueError) as error:
+            raise CheckpointError(
                 f"The checkpoint belongs to other networks than this encoder: {error}"
             ) from error
-        self.optimiser.load_state_dict(state["optimiser"])
-        self.source.bit_generator.state = json.loads(state["frames"])
-        torch.set_rng_state(state["torch"])
-        self.step, self.seconds = state["step"], state["seconds"]
-        self.losses = [LossPoint(**point) for point in state["losses"]]
-        self.watcher.looks = [Look(**look) for look in state["looks"]]
+        except (LookupError, TypeError, AttributeError) as error:
+            raise _wrong_content(error) from error
+        try:
+            self.source.bit_generator.state = json.loads(state["frames"])
+            torch.set_rng_state(state["torch"])
+            self.step, self.seconds = operator.index(state["step"]), float(state["seconds"])
+            self.losses = [LossPoint(**point) for point in state["losses"]]
+            self.watcher.looks = [Look(**look) for look in state["looks"]]
+        except (LookupError, TypeError, ValueError, AttributeError, RuntimeError) as error:
+            raise _wrong_content(error) from error
+
+
+def _wrong_content(error: Exception) -> CheckpointError:
+    return CheckpointError(
+        f"The checkpoint does not hold the state of a run ({type(error).__name__}: {error}). "
+        "Delete it, or name another file."
+    )
 
 
 def _follow(average: nn.Module, encoder: nn.Module) -> None:

@@ -1,45 +1,24 @@
 """Run a study of the counting environment: by processes, resumable, with progress."""
 
-import multiprocessing
-import os
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
-from dataclasses import dataclass
-from multiprocessing import connection
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import Path
-from queue import Empty
-from typing import Any
 
-from tellapart.models.counting.losses import LossPoint
 from tellapart.models.counting.plan import CountingPlan
-from tellapart.models.counting.runs import CountingRun, run_counting
+from tellapart.models.counting.runs import CountingRun
 from tellapart.models.fit import check_integer
-from tellapart.models.subject import SubjectError
 from tellapart.properties.counting.encoders import EncoderSource, load_encoder
-from tellapart.properties.counting.report import CountingReport, Failure, counting_report
+from tellapart.properties.counting.report import CountingReport, counting_report
 from tellapart.properties.counting.store import RunStore
 from tellapart.properties.counting.study import pictured, study_plans
+from tellapart.properties.counting.workers import Job, Outcome, finished_jobs
 from tellapart.theory.errors import InvalidArgumentError
 from tellapart.theory.wording import count
 
 __all__ = ["reproduce_counting"]
 
 Progress = Callable[[str, int, int | None, str], None]
-Outcome = CountingRun | Failure
-
-_DECODER_STEPS, _EVERY, _POLL = 300, 250, 0.25
-
-
-@dataclass(frozen=True, slots=True)
-class _Job:
-    """One run, as a worker gets it."""
-
-    plan: CountingPlan
-    each: int
-    decoder_steps: int
-    checkpoint: Path | None
-    encoder: str | None
+_DECODER_STEPS = 300
 
 
 def reproduce_counting(
@@ -80,19 +59,23 @@ def reproduce_counting(
     Returns
     -------
     CountingReport
-        A run that fails (training diverges) is listed in it with the reason.
+        A run that fails is listed in it with the reason: training diverges, the encoder raises or
+        ends the program, the process dies.
 
     Raises
     ------
     InvalidArgumentError
-        For unknown names and numbers out of range, an unusable folder or encoder.
+        For unknown names and numbers out of range, an unusable folder or encoder, a run that
+        cannot be written.
+    CheckpointWriteError
+        When the disk is full.
     SubjectSourceError
         When the encoder cannot be loaded.
 
     Notes
     -----
     A run depends on its plan alone: neither ``jobs`` nor an interruption changes a number but the
-    CPU seconds, on one machine.
+    CPU seconds, on one machine. A checkpoint that is damaged or another run's is begun again.
 
     Examples
     --------
@@ -125,14 +108,14 @@ def reproduce_counting(
     )
 
 
-def _job(plan: CountingPlan, each: int, store: RunStore) -> _Job:
+def _job(plan: CountingPlan, each: int, store: RunStore) -> Job:
     shown = pictured(plan)
     decoder = min(_DECODER_STEPS, plan.steps) if shown else 0
-    return _Job(plan, each, decoder, store.checkpoint(plan, each, decoder), plan.encoder)
+    return Job(plan, each, decoder, store.checkpoint(plan, each, decoder), plan.encoder)
 
 
 def _all(
-    todo: Sequence[_Job], store: RunStore, jobs: int, source: EncoderSource | None, tell: Progress
+    todo: Sequence[Job], store: RunStore, jobs: int, source: EncoderSource | None, tell: Progress
 ) -> dict[CountingPlan, Outcome]:
     """Load what is there, make the rest, keep each run as soon as it is done."""
     found: dict[CountingPlan, Outcome] = {}
@@ -142,113 +125,41 @@ def _all(
             found[job.plan] = loaded
     board = _Board(todo, found, tell)
     missing = [job for job in todo if job.plan not in found]
-    for job, outcome in _made(missing, min(jobs, len(missing)), source, board):
-        if isinstance(outcome, CountingRun):
-            store.save(outcome, job.each, job.decoder_steps)
-        found[job.plan] = outcome
-        board.finish(job.plan)
+    factory = None if source is None else source.factory
+    made = finished_jobs(missing, min(jobs, len(missing)), factory, board.step)
+    with closing(made):  # an error or Ctrl-C here stops the workers
+        for job, outcome in made:
+            if isinstance(outcome, CountingRun):
+                store.save(outcome, job.each, job.decoder_steps)
+            found[job.plan] = outcome
+            board.finish(job.plan)
     return found
 
 
 class _Board:
     """Counts steps of all runs, and shows them."""
 
-    def __init__(self, todo: Sequence[_Job], found: dict[CountingPlan, Outcome], tell: Progress):
+    def __init__(self, todo: Sequence[Job], found: dict[CountingPlan, Outcome], tell: Progress):
         self.steps = {job.plan: job.plan.steps if job.plan in found else 0 for job in todo}
         self.total = sum(job.plan.steps for job in todo)
         self.done, self.tell = len(found), tell
         self.show(f"{len(found)} of {count(len(todo), 'run')} found" if found else "")
 
     def step(self, plan: CountingPlan, step: int) -> None:
-        """Note that a run has done some steps."""
-        self.steps[plan] = max(step, self.steps[plan])
-        network = plan.encoder or plan.architecture
-        where = f"{plan.design} on {plan.control}, {network}, seed {plan.seed}"
-        self.show(f"{self.done} of {count(len(self.steps), 'run')}; {where}")
+        """Note that a run has done some steps; after the last one it is measured."""
+        self._note(plan, step, "; measuring" if step >= plan.steps else "")
 
     def finish(self, plan: CountingPlan) -> None:
         """Note that a run is done."""
         self.done += 1
-        self.step(plan, plan.steps)
+        self._note(plan, plan.steps, "")
+
+    def _note(self, plan: CountingPlan, step: int, more: str) -> None:
+        self.steps[plan] = max(step, self.steps[plan])
+        network = plan.encoder or plan.architecture
+        where = f"{plan.design} on {plan.control}, {network}, seed {plan.seed}"
+        self.show(f"{self.done} of {count(len(self.steps), 'run')}; {where}{more}")
 
     def show(self, note: str) -> None:
         """Tell the listener."""
         self.tell("counting", sum(self.steps.values()), self.total, note)
-
-
-def _made(
-    todo: Sequence[_Job], jobs: int, source: EncoderSource | None, board: _Board
-) -> Iterator[tuple[_Job, Outcome]]:
-    if jobs <= 1:
-        factory = None if source is None else source.factory
-        for job in todo:
-            yield job, _make(job, factory, lambda step, job=job: board.step(job.plan, step))  # type: ignore[misc]
-        return
-    context = multiprocessing.get_context("spawn")
-    told = context.Queue()
-    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin, initargs=(told,))
-    try:
-        open_futures = {pool.submit(_worker, k, job): job for k, job in enumerate(todo)}
-        while open_futures:
-            done, _ = wait(open_futures, timeout=_POLL, return_when=FIRST_COMPLETED)
-            for k, step in _drain(told):
-                board.step(todo[k].plan, step)
-            for future in done:
-                yield open_futures.pop(future), future.result()
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _drain(told: Any) -> Iterator[tuple[int, int]]:
-    while True:
-        try:
-            yield told.get_nowait()
-        except Empty:
-            return
-
-
-def _make(job: _Job, factory: Callable[[int], Any] | None, told: Callable[[int], None]) -> Outcome:
-    """Train and measure one run; a run that fails is an outcome too."""
-
-    def progress(step: int, steps: int, losses: LossPoint) -> None:
-        told(step)
-
-    try:
-        return run_counting(
-            job.plan, encoder_factory=None if job.encoder is None else factory,
-            checkpoint=job.checkpoint, every=_EVERY, progress=progress, each=job.each,
-            decoder_steps=job.decoder_steps,
-        )  # fmt: skip
-    except SubjectError as error:
-        return Failure(job.plan, str(error))
-    except Exception as error:
-        if job.encoder is None:
-            raise
-        return Failure(job.plan, f"{job.encoder} raised {type(error).__name__}: {error}")
-
-
-#: The queue to the parent, in a worker.
-_TOLD: list[Any] = []
-
-
-def _begin(told: Any) -> None:
-    """Keep the queue, and end this worker when the command is killed: nobody would read it."""
-    told.cancel_join_thread()  # what nobody reads any more must not hold the worker up
-    _TOLD.append(told)
-    parent = multiprocessing.parent_process()
-    if parent is None:
-        return
-
-    def watch() -> None:
-        connection.wait([parent.sentinel])
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
-
-
-def _worker(k: int, job: _Job) -> Outcome:
-    """Run one job in a worker, which loads the encoder by its name."""
-    factory = None
-    if job.encoder is not None:
-        factory = load_encoder(job.encoder, size=job.plan.size, seed=job.plan.seed).factory
-    return _make(job, factory, lambda step: _TOLD[0].put((k, step)))

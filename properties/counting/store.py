@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import tempfile
 from pathlib import Path
 
 from tellapart.models.counting.plan import CountingPlan
@@ -25,7 +26,7 @@ class RunStore:
     Raises
     ------
     InvalidArgumentError
-        When the folder cannot be made.
+        When the folder cannot be made, or nothing can be written in it.
     """
 
     def __init__(self, folder: Path | None, code: str = "") -> None:
@@ -33,9 +34,13 @@ class RunStore:
         if self.folder is not None:
             try:
                 self.folder.mkdir(parents=True, exist_ok=True)
+                for place in (self.folder.parent, self.folder):  # reports there, runs here
+                    with tempfile.TemporaryFile(dir=place) as probe:
+                        probe.write(b"written")
             except OSError as error:
                 raise InvalidArgumentError(
-                    f"{folder} cannot be used as a folder: {error.strerror}. Name another one."
+                    f"{folder} cannot be used as a folder: {error.strerror or error}. Name "
+                    "another one."
                 ) from error
 
     def name(self, plan: CountingPlan, each: int, decoder_steps: int) -> str:
@@ -61,11 +66,24 @@ class RunStore:
         return run if run.plan == plan else None
 
     def save(self, run: CountingRun, each: int, decoder_steps: int) -> None:
-        """Keep a finished run; its checkpoint is no longer needed."""
-        if self.folder is not None:
-            name = self.name(run.plan, each, decoder_steps)
-            write_atomically(self.folder / f"{name}.json", run.to_json() + "\n")
-            (self.folder / f"{name}.pt").unlink(missing_ok=True)
+        """Keep a finished run; its checkpoint is no longer needed.
+
+        Raises
+        ------
+        InvalidArgumentError
+            When it cannot be written.
+        """
+        if self.folder is None:
+            return
+        path = self.folder / f"{self.name(run.plan, each, decoder_steps)}.json"
+        try:
+            write_atomically(path, run.to_json() + "\n")
+            path.with_suffix(".pt").unlink(missing_ok=True)
+        except OSError as error:
+            raise InvalidArgumentError(
+                f"The run {path} cannot be written: {error.strerror or error}. Free some space, or "
+                "name another folder; what was written before is kept."
+            ) from error
 
     def checkpoint(self, plan: CountingPlan, each: int, decoder_steps: int) -> Path | None:
         """Return the file for the checkpoints of a run."""

@@ -38,6 +38,9 @@ def raising(mdp, seed):
 def nothing(mdp, seed):
     return None
 
+def leaving(mdp, seed):
+    raise SystemExit(0)
+
 def no_seed(mdp):
     return factory(mdp, 0)
 
@@ -95,13 +98,28 @@ def test_a_file_with_a_syntax_error_is_named(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("name", "message"), [("raising", "no weights found"), ("nothing", "returned NoneType")]
+    ("name", "message"),
+    [
+        ("raising", "no weights found"),
+        ("nothing", "returned NoneType"),
+        ("leaving", "raised SystemExit: 0"),
+    ],
 )
 def test_a_factory_that_fails_is_named(my_encoder, name, message):
     source = load_subject(f"{my_encoder}:{name}")
     with pytest.raises(SubjectError, match=message) as caught:
         source.build(counting_chain(3), 0)
     assert caught.value.part == "factory"
+
+
+@pytest.mark.parametrize("place", ["{file}", "module_that_leaves"])
+def test_a_file_that_ends_the_program_is_named(tmp_path, monkeypatch, capsys, place):
+    path = tmp_path / "module_that_leaves.py"
+    path.write_text('print("hello")\nraise SystemExit(0)\n', encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(SubjectSourceError, match=r"does not import: SystemExit: 0.*__main__"):
+        load_subject(f"{place.format(file=path)}:factory")
+    assert capsys.readouterr().out == ""
 
 
 def test_something_that_is_no_factory_is_refused():

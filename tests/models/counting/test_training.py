@@ -9,7 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from tellapart.models.counting.checkpoints import load_checkpoint, save_checkpoint
+from tellapart.models.counting import checkpoints
+from tellapart.models.counting.checkpoints import (
+    CheckpointError,
+    CheckpointWriteError,
+    load_checkpoint,
+    save_checkpoint,
+)
 from tellapart.models.counting.designs import COUNTING_DESIGNS, counting_design
 from tellapart.models.counting.networks import ARCHITECTURES, CountingEncoder, PixelNorm
 from tellapart.models.counting.plan import RUN_CONTROLS, RUN_LABELS, CountingPlan
@@ -156,6 +162,16 @@ def test_another_file_is_no_checkpoint(tmp_path):
         path.write_bytes(content)
         with pytest.raises(InvalidArgumentError, match="is no checkpoint of a counting run"):
             train_counting(TINY, checkpoint=path)
+    for state in ({}, {"step": 1}, 3, {"networks": {}, "step": "x"}):
+        torch.save({"version": 2, "plan": TINY.to_json(), "state": state}, path)
+        with pytest.raises(CheckpointError, match=r"(belongs to other|does not hold the state)"):
+            train_counting(TINY, checkpoint=path)
+    train_counting(TINY, checkpoint=tmp_path / "good.pt")
+    state = load_checkpoint(tmp_path / "good.pt", TINY)
+    for name, value in (("frames", "{"), ("step", "x"), ("losses", [{}]), ("optimiser", {})):
+        save_checkpoint(path, TINY, {**state, name: value})
+        with pytest.raises(CheckpointError, match="does not hold the state of a run"):
+            train_counting(TINY, checkpoint=path)
     torch.save([1, 2], path)
     with pytest.raises(InvalidArgumentError, match="is no checkpoint of a counting run"):
         train_counting(TINY, checkpoint=path)
@@ -184,6 +200,19 @@ def test_a_failed_write_leaves_the_old_checkpoint(tmp_path):
     assert load_checkpoint(tmp_path / "none.pt", TINY) is None
 
 
+def test_a_full_disk_leaves_the_old_checkpoint(tmp_path, monkeypatch):
+    def no_space(handle):
+        raise OSError(28, "No space left on device")
+
+    path = tmp_path / "run.pt"
+    save_checkpoint(path, TINY, {"step": 1})
+    monkeypatch.setattr(checkpoints.os, "fsync", no_space)
+    with pytest.raises(CheckpointWriteError, match=r"run.pt cannot be written: No space left"):
+        save_checkpoint(path, TINY, {"step": 2})
+    assert load_checkpoint(path, TINY) == {"step": 1}
+    assert list(tmp_path.iterdir()) == [path]
+
+
 def test_a_checkpoint_of_another_encoder_is_refused(tmp_path):
     plan = dataclasses.replace(TINY, encoder="mine", steps=1)
     path = tmp_path / "run.pt"
@@ -207,7 +236,7 @@ class Returns(nn.Module):
         (lambda seed: 3, "returned a int; return a torch.nn.Module"),
         (lambda seed: nn.Linear(3, 3), r"does not take pictures \[batch, 3, 16, 16\]"),
         (lambda seed: Returns(lambda x: x), r"gave \(4, 3, 16, 16\) for 4 pictures"),
-        (lambda seed: Returns(lambda x: x[:, 0, 0].long()), r"gave \(4, 16\)"),
+        (lambda seed: Returns(lambda x: x[:, 0, 0].long()), r"gave \(4, 16\) of torch.int64"),
         (lambda seed: Returns(lambda x: x[:, 0, 0] / 0), "NaN or infinite"),
         (lambda seed: Returns(lambda x: None), "gave NoneType"),
         (lambda seed: Returns(lambda x: x[:, 0, 0, :0]), r"gave \(4, 0\)"),

@@ -1,5 +1,6 @@
 """Studies are resumed, run by processes, and refuse what they cannot run; all with tiny runs."""
 
+import errno
 import json
 import multiprocessing
 import signal
@@ -7,14 +8,18 @@ from dataclasses import replace
 from functools import cache
 
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from study_cases import run_and_die
 
+from tellapart.models.counting import checkpoints
+from tellapart.models.counting.checkpoints import CheckpointWriteError, load_checkpoint
 from tellapart.models.counting.designs import COUNTING_DESIGNS
 from tellapart.models.counting.plan import CountingPlan
 from tellapart.properties.counting import run as running
-from tellapart.properties.counting.encoders import load_encoder
+from tellapart.properties.counting import store as storing
+from tellapart.properties.counting import workers
 from tellapart.properties.counting.run import reproduce_counting
 from tellapart.properties.counting.store import RunStore
 from tellapart.properties.counting.study import (
@@ -24,53 +29,12 @@ from tellapart.properties.counting.study import (
     pictured,
     study_plans,
 )
-from tellapart.properties.errors import SubjectSourceError
 from tellapart.theory.errors import InvalidArgumentError
 
 PLANS = (
     CountingPlan("joint", seed=10, steps=20, size=16, batch=8),
     CountingPlan("reward-only", seed=11, steps=20, size=16, batch=8),
 )
-ENCODER = """
-import torch
-from torch import nn
-
-def factory(seed):
-    return nn.Sequential(nn.AvgPool2d(4), nn.Flatten(), nn.LazyLinear(4))
-
-def small(seed):
-    size = 3 * 4 * 4
-    return nn.Sequential(nn.AvgPool2d(4), nn.Flatten(), nn.Linear(size, 4))
-
-class Exploding(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.weight = nn.Parameter(torch.ones(1))
-        self.calls = 0
-
-    def forward(self, pictures):
-        self.calls += 1
-        rows = pictures.flatten(1)[:, :2] * self.weight
-        return rows if self.calls < 4 else rows + float("inf")
-
-def exploding(seed):
-    return Exploding()
-
-class Tired(nn.Linear):
-    def forward(self, pictures):
-        if self.training:
-            raise KeyError("tired")
-        return super().forward(pictures.flatten(1))
-
-def tired(seed):
-    return Tired(768, 2)
-
-def broken(seed):
-    raise RuntimeError("out of glue")
-
-def wrong(seed):
-    return 3
-"""
 
 
 class StopHereError(Exception):
@@ -88,13 +52,6 @@ def whole():
     return reproduce_counting(plans=PLANS, each=3)
 
 
-@pytest.fixture
-def encoder(tmp_path):
-    path = tmp_path / "my.py"
-    path.write_text(ENCODER)
-    return path
-
-
 @given(at=st.integers(1, 39))
 @settings(max_examples=3)
 def test_interrupted_and_resumed_gives_the_same_numbers(tmp_path_factory, at):
@@ -107,7 +64,7 @@ def test_interrupted_and_resumed_gives_the_same_numbers(tmp_path_factory, at):
             raise StopHereError
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(running, "_EVERY", 5)
+        patch.setattr(workers, "_EVERY", 5)
         with pytest.raises(StopHereError):
             reproduce_counting(plans=PLANS, each=3, folder=folder, progress=stop)
         kept = sorted(path.suffix for path in (folder / "runs").iterdir())
@@ -122,7 +79,7 @@ def test_interrupted_and_resumed_gives_the_same_numbers(tmp_path_factory, at):
     assert {path.suffix for path in (folder / "runs").iterdir()} == {".json"}
 
 
-def test_processes_change_no_number_and_tell_their_steps(tmp_path, encoder):
+def test_processes_change_no_number_and_tell_their_steps(tmp_path, encoder, capfd):
     told = []
     plans = (*PLANS, replace(PLANS[0], encoder=f"{encoder}:small"))
     found = reproduce_counting(
@@ -134,9 +91,11 @@ def test_processes_change_no_number_and_tell_their_steps(tmp_path, encoder):
     )
     assert found.runs[2].plan.encoder == f"{encoder}:small"
     assert found.runs[2].measures.diagnostics.d == 4
+    assert capfd.readouterr().out == ""
     assert [row[1] for row in told] == sorted(row[1] for row in told)
     assert told[-1][1:3] == (60, 60)
     assert "3 of 3 runs" in told[-1][3]
+    assert sum("measuring" in row[3] for row in told) >= 1
 
 
 def test_a_killed_command_is_resumed(tmp_path):
@@ -188,35 +147,88 @@ def test_a_run_that_diverges_is_reported_and_the_others_stand(encoder):
     assert "Incomplete: 1 run failed" in report.explain()
 
 
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_whatever_an_encoder_does_is_the_end_of_its_run_only(encoder, jobs, capfd):
+    name = f"{encoder}:moody"
+    plan = replace(PLANS[0], encoder=name, steps=3)
+    seeds = (11, 12, 13, 14) if jobs == 2 else (11, 12, 14)  # 13 would end this process
+    plans = [replace(plan, seed=seed) for seed in seeds]
+    report = reproduce_counting(
+        plans=[*plans, replace(PLANS[0], steps=3)], each=3, encoder=name, jobs=jobs
+    )
+    reasons = {failure.plan.seed: failure.reason for failure in report.failures}
+    assert reasons.pop(11) == f"{name} raised ValueError: not with 11."
+    assert reasons.pop(12) == f"{name} raised SystemExit: 0."
+    if jobs == 2:
+        assert reasons.pop(13).startswith("the process of this run died (out of memory?")
+    assert not reasons
+    assert [run.plan.seed for run in report.runs] == [14, 10]
+    assert capfd.readouterr().out == ""
+
+
+def test_ctrl_c_stops_the_processes_and_keeps_their_checkpoints(tmp_path):
+    plans = [replace(plan, steps=30_000) for plan in PLANS]
+
+    def stop(stage, steps, total, note):
+        if list(tmp_path.rglob("*.pt")):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        reproduce_counting(plans=plans, each=3, jobs=2, folder=tmp_path, progress=stop)
+    assert not multiprocessing.active_children()
+    store = RunStore(tmp_path)
+    found = [load_checkpoint(store.checkpoint(plan, 3, 0), plan) for plan in plans]
+    decoded = [load_checkpoint(store.checkpoint(plan, 3, 300), plan) for plan in plans]
+    assert any(state and state["step"] >= 250 for state in found + decoded)
+
+
+@pytest.mark.parametrize("damage", ["nothing", "cut", "wrong content", "another plan"])
+def test_a_checkpoint_that_cannot_be_continued_is_begun_again(tmp_path, damage):
+    folder = RunStore(tmp_path).folder
+    kept = {}
+    for plan in PLANS:
+        job = running._job(plan, 3, RunStore(tmp_path))
+        assert job.checkpoint.parent == folder
+        torch.save({"version": 2, "plan": plan.to_json(), "state": {"step": 3}}, job.checkpoint)
+        kept[plan] = job.checkpoint
+    for plan, path in kept.items():
+        if damage == "nothing":
+            path.write_bytes(b"")
+        elif damage == "cut":
+            path.write_bytes(path.read_bytes()[:-200])
+        elif damage == "another plan":
+            other = replace(plan, batch=9).to_json()
+            torch.save({"version": 2, "plan": other, "state": {}}, path)
+    assert numbers(reproduce_counting(plans=PLANS, each=3, folder=tmp_path)) == numbers(whole())
+
+
+def no_space(*args, **options):
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_folder_that_cannot_be_written_is_refused_first(tmp_path, monkeypatch):
+    monkeypatch.setattr(storing.tempfile, "TemporaryFile", no_space)
+    with pytest.raises(InvalidArgumentError, match=r"cannot be used as a folder: No space left"):
+        reproduce_counting(plans=PLANS, each=3, folder=tmp_path)
+
+
+def test_a_full_disk_is_one_clear_error(tmp_path, monkeypatch, encoder):
+    name = f"{encoder}:small"
+    plans = [replace(PLANS[0], encoder=name, steps=2)]
+    with monkeypatch.context() as patch:
+        patch.setattr(checkpoints.os, "fsync", no_space)
+        with pytest.raises(CheckpointWriteError, match=r"\.pt cannot be written: No space left"):
+            reproduce_counting(plans=plans, each=3, folder=tmp_path, encoder=name)
+    monkeypatch.setattr(storing, "write_atomically", no_space)
+    with pytest.raises(InvalidArgumentError, match=r"\.json cannot be written: No space left"):
+        reproduce_counting(plans=plans, each=3, folder=tmp_path, encoder=name)
+
+
 def test_an_encoder_that_raises_while_it_trains_is_reported(encoder):
     name = f"{encoder}:tired"
     report = reproduce_counting(plans=[replace(PLANS[0], encoder=name)], each=3, encoder=name)
     assert "raised KeyError: 'tired'" in report.failures[0].reason
     assert report.exit_code == 3
-
-
-@pytest.mark.parametrize(
-    ("name", "message"),
-    [
-        ("factory", "my.py"), ("my.py", "write path"), ("nowhere.py:factory", "does not exist"),
-        ("no.such.module:factory", "does not import"), ("{}:nothing", "has no 'nothing'"),
-        ("{}:broken", "out of glue"), ("{}:wrong", "torch.nn.Module"),
-        ("{}:torch", "is of type module"),
-        (":factory", "write path"), ("{}:", "write path"),
-    ],
-)  # fmt: skip
-def test_an_encoder_that_cannot_be_used_is_refused_first(encoder, name, message):
-    wanted = name.format(encoder)
-    expected = "write path" if name == "factory" else message
-    with pytest.raises((SubjectSourceError, InvalidArgumentError), match=expected):
-        load_encoder(wanted, size=16)
-
-
-def test_an_edited_encoder_is_another_one(encoder):
-    first = load_encoder(f"{encoder}:factory")
-    encoder.write_text(ENCODER + "\n# better\n")
-    assert first.digest != load_encoder(f"{encoder}:factory").digest
-    assert first.factory(0) is not None
 
 
 @pytest.mark.parametrize(
