@@ -22,7 +22,8 @@ class Statement:
     theorems
         Names in Coq, pinned in ``theory/proofs/Statements*.v``.
     unproved
-        What neither these theorems nor anything else proves; empty when they cover all of it.
+        What neither these theorems nor anything else proves, written by people who compared both;
+        empty when they found nothing.
     is_definition
         A definition has nothing to prove; what is listed are facts about it.
     """
@@ -72,7 +73,8 @@ _ALL = (
         "S2", "some merges are forced; zero loss is attainable iff they keep labels",
         "partial-data",
         ("merged_equivalence", "merged_closed", "merged_least", "forced_below",
-         "intersection_admissible", "feasible_respects", "feasible_iff", "total_forced_identity",
+         "intersection_admissible", "data_meet_admissible", "data_meet_of_none",
+         "feasible_respects", "feasible_iff", "total_forced_identity",
          "merge_correct", "decide_feasible_correct", "replay_sound", "replay_complete",
          "forced_sound", "forced_exactly", "forced_complete", "model_feasible",
          "clash_infeasible", "feasible_certified", "infeasible_certified", "classical_feasible",
@@ -95,7 +97,8 @@ _ALL = (
     Statement(
         "S5", "admissible relations are a lattice from the identity to B*", "no-collapse",
         ("identity_admissible", "bisimilar_admissible", "admissible_below_bisimilar",
-         "meet_admissible", "join_admissible", "join_least", "refuted_minimal_encoder"),
+         "meet_admissible", "meet_lower", "meet_greatest", "join_admissible", "join_upper",
+         "join_least", "complete_lattice", "refuted_minimal_encoder"),
     ),
     Statement(
         "S6", "with gaps there may be no largest kernel; fewest codes are hard to find",
@@ -107,9 +110,10 @@ _ALL = (
     Statement(
         "S7", "bisimilar iff all words agree; depth is the length of a shortest word",
         "no-collapse",
-        ("bisimilar_iff_words", "k_bisimilar_iff_words", "distinguishing_word", "first_separated",
-         "depth_bound", "n_labels_counts", "accepts_sound", "accepts_complete", "check_decides",
-         "accepts_word", "refuted_shorter_word", "refuted_depth_bound"),
+        ("bisimilar_iff_words", "k_bisimilar_iff_words", "depth_zero", "distinguishing_word",
+         "first_separated", "depth_bound", "n_labels_counts", "accepts_sound",
+         "accepts_complete", "check_decides", "accepts_word", "refuted_shorter_word",
+         "refuted_depth_bound"),
     ),
     Statement(
         "S8", "each loss alone allows collapse, and so does each dropped hypothesis",
@@ -140,22 +144,28 @@ _ALL = (
         "S11", "the smallest loss of given codes is a variance; zero iff admissible",
         "targets-and-capacity",
         ("mean_is_best", "mean_zero_iff", "irreducible_dynamics", "irreducible_auxiliary",
-         "irreducible_zero_iff", "refuted_dynamics_variance"),
+         "irreducible_zero_iff", "mean_loss_rescaled", "irreducible_rescaled",
+         "refuted_dynamics_variance"),
         "codes and labels that are not rational",
     ),
     Statement(
         "S12", "linear models need as many dimensions as the labels along words have rank",
         "targets-and-capacity",
         ("linear_dependent", "rank_attained", "linear_capacity", "affine_iff_linear",
-         "affine_capacity", "refuted_one_dimension_per_block"),
-        "labels and models that are not rational; that words up to |O| - 1 give the rank",
+         "affine_capacity", "rank_at_most_blocks", "affine_at_most_blocks",
+         "refuted_one_dimension_per_block"),
+        "labels and models that are not rational; that words up to |O| - 1 give the rank; that "
+        "closing the label vectors computes it; that there is a rank, which the theorems suppose",
     ),
     Statement(
         "S13", "a resolved model, read by nearest code, is the quotient", "resolution",
         (*_rational_and_real("Resolution", "resolved_prediction", "resolved_label",
                              "resolved_separates", "resolved_rescaled", "resolved_quotient",
-                             "resolved_run", "resolved_same_bisimilarity"),
-         "nearest_of_correct", "refuted_whole_gap", "refuted_without_decoding"),
+                             "resolved_run", "resolved_same_bisimilarity", "nearest_of_correct",
+                             "nearest_label_exists"),
+         *_rational_and_real("Scaling", "rescaled_errors"),
+         "resolution_ratio_below_one", "refuted_whole_gap", "refuted_without_decoding"),
+        "that the ratio is below 1 iff resolved, for distances that are not rational",
     ),
 )  # fmt: skip
 

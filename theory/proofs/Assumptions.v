@@ -9,7 +9,8 @@ From Tellapart Require Import Refinement Merging Feasibility Replay Refuted Clas
 From Tellapart Require Import DataChecker DataDecision.
 From Tellapart Require Import Kernels CoveredWords Resolution LeastSquares Irreducible.
 From Tellapart Require Import LinearCapacity AffineCapacity WordMargin.
-From Tellapart Require QuantitativeReal ResolutionReal WordMarginReal.
+From Tellapart Require Import Lattice Scaling BlockRank Ratio.
+From Tellapart Require QuantitativeReal ResolutionReal WordMarginReal ScalingReal.
 
 Print Assumptions bisimilar_is_bisimulation.
 Print Assumptions bisimilar_greatest.
@@ -169,3 +170,20 @@ Print Assumptions ResolutionReal.resolved_rescaled.
 Print Assumptions ResolutionReal.resolved_quotient.
 Print Assumptions ResolutionReal.resolved_run.
 Print Assumptions ResolutionReal.resolved_same_bisimilarity.
+Print Assumptions depth_zero.
+Print Assumptions meet_lower.
+Print Assumptions meet_greatest.
+Print Assumptions join_upper.
+Print Assumptions complete_lattice.
+Print Assumptions data_meet_admissible.
+Print Assumptions data_meet_of_none.
+Print Assumptions mean_loss_rescaled.
+Print Assumptions irreducible_rescaled.
+Print Assumptions rank_at_most_blocks.
+Print Assumptions affine_at_most_blocks.
+Print Assumptions rescaled_errors.
+Print Assumptions resolution_ratio_below_one.
+Print Assumptions nearest_label_exists.
+Print Assumptions ResolutionReal.nearest_of_correct.
+Print Assumptions ResolutionReal.nearest_label_exists.
+Print Assumptions ScalingReal.rescaled_errors.

@@ -18,6 +18,8 @@ Check (fun (O A L : Type) (f : O -> A -> O) (p : O -> L) k x y =>
   (eq_refl, eq_refl) :
     (k_bisimilar f p 0 x y = (p x = p y)) *
     (k_bisimilar f p (S k) x y = (p x = p y /\ forall a, k_bisimilar f p k (f x a) (f y a)))).
+Check (eq_refl : @zero_dynamics = fun O A Z f E T => forall o a, T (E o : Z) a = E (f o a)).
+Check (eq_refl : @zero_auxiliary = fun O L Z p E P => forall o, P (E o : Z) = p o).
 Check (eq_refl : @zero_loss = fun O A L Z f p E T P =>
   (forall o a, T (E o) a = E (f o a)) /\ (forall o, P (E o) = p o)).
 Check (eq_refl : @kernel = fun O Z E x y => E x = E y).
@@ -29,6 +31,9 @@ Check (eq_refl : @representatives = fun O R c =>
   (forall x, R x (c x)) /\ (forall x y, R x y -> c x = c y)).
 Check (eq_refl : @data_zero_loss = fun O A L D p Z E T P =>
   (forall o a o', D o a o' -> T (E o) a = E o') /\ (forall o l, p o = Some l -> P (E o) = l)).
+Check (eq_refl : @data_realised = fun O A L D p R =>
+  exists (Z : Type) (E : O -> Z) (T : Z -> A -> Z) (P : Z -> L),
+    data_zero_loss D p E T P /\ forall x y, E x = E y <-> R x y).
 Check (eq_refl : @data_admissible = fun O A L D p R =>
   Equivalence R /\
   (forall x y l l', R x y -> p x = Some l -> p y = Some l' -> l = l') /\
@@ -56,6 +61,13 @@ Check (eq_refl : @congruence = fun O A f R =>
 Check (eq_refl : @suffices = fun O A L f p Pi =>
   forall R, admissible f p R -> forall x y : O, R x y -> Pi x y).
 Check (eq_refl : @symmetry = fun O A f s => forall x a, f (s x) a = s (f x a)).
+Check (eq_refl : stay = fun x _ => x).
+Check (@three_ind :
+  forall P : three -> Prop, P zero -> P one -> P two -> forall x : three, P x).
+Check (eq_refl : walk = fun x _ => match x with zero => zero | one => two | two => two end).
+Check (eq_refl : at_end = fun x => match x with two => true | _ => false end).
+Check (eq_refl : action = fun m => {a : nat | (a < m)%nat}).
+Check (eq_refl : triple = (nat * nat * nat)%type).
 Check (eq_refl : table_closed = fun n m f =>
   forall o a, (o < n)%nat -> (a < m)%nat -> (f o a < n)%nat).
 Check (eq_refl : table = fun m f o a => f o (proj1_sig a)).
@@ -124,3 +136,8 @@ Check (fun (O A L : Type) (f : O -> A -> O) (p : O -> L) e eps delta Lip K actio
       fold_right (fun a best => Qminmax.Qmax best
         ((margin f p e eps delta Lip K actions i (f x a) (f y a) - eps x a - eps y a) / Lip a))
         (margin f p e eps delta Lip K actions i x y) actions)).
+Check (fun separation i l => (eq_refl, eq_refl) :
+  (least_separation separation i 0 = 0%nat) *
+  (least_separation separation i (S l) =
+    if (l =? 0)%nat then separation i
+    else Nat.min (least_separation separation i l) (separation (i + l)%nat))).

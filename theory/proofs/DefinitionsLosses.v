@@ -121,3 +121,18 @@ Check (fun (O A : Type) (f : O -> A -> O) eps delta N a w x => (eq_refl, eq_refl
   (WordMarginReal.word_error f eps delta N [] x = delta x) *
   (WordMarginReal.word_error f eps delta N (a :: w) x =
     N w * eps x a + WordMarginReal.word_error f eps delta N w (f x a))).
+Check (fun base k => (eq_refl, eq_refl, eq_refl, eq_refl) :
+  (QuantitativeReal.power base 0 = 1) *
+  (QuantitativeReal.power base (S k) = base * QuantitativeReal.power base k) *
+  (QuantitativeReal.geometric base 0 = 0) *
+  (QuantitativeReal.geometric base (S k) =
+    QuantitativeReal.geometric base k + QuantitativeReal.power base k)).
+Check (fun (O A L : Type) (f : O -> A -> O) (p : O -> L) e eps delta Lip K actions i x y =>
+  (eq_refl, eq_refl) :
+    (QuantitativeReal.margin f p e eps delta Lip K actions 0 x y =
+      Rmax 0 ((e (p x) (p y) - delta x - delta y) / K)) *
+    (QuantitativeReal.margin f p e eps delta Lip K actions (S i) x y =
+      fold_right (fun a best => Rmax best
+        ((QuantitativeReal.margin f p e eps delta Lip K actions i (f x a) (f y a)
+          - eps x a - eps y a) / Lip a))
+        (QuantitativeReal.margin f p e eps delta Lip K actions i x y) actions)).

@@ -132,15 +132,17 @@ Qed.
 
 Example instance_word_read :=
   word_read stay on_ends on_ends rising raised apart apart apart_distance (fun _ _ => 1 # 4)
-    rising_residual (fun _ => 1 # 8) raised_residual (fun _ => 1) (fun _ => Qlt_le_weak 0 1 eq_refl)
-    rising_lipschitz [tt] true.
+    rising_residual (fun _ => 1 # 8) raised_residual (fun _ => True) (fun _ => I) (fun _ _ => I)
+    (fun _ => 1) (fun _ => Qlt_le_weak 0 1 eq_refl) (fun w u v _ _ => rising_lipschitz w u v)
+    [tt] true.
 
 (** The label gap 1, less an error of 3/8 on either side. *)
 Example instance_word_margin : (1 # 4) <= apart 1 0.
 Proof.
   assert (H := word_margin stay on_ends on_ends rising raised apart apart apart_distance
-    (fun _ _ => 1 # 4) rising_residual (fun _ => 1 # 8) raised_residual (fun _ => 1)
-    (fun _ => Qlt_le_weak 0 1 eq_refl) rising_lipschitz [tt] true false eq_refl).
+    (fun _ _ => 1 # 4) rising_residual (fun _ => 1 # 8) raised_residual (fun _ => True)
+    (fun _ => I) (fun _ _ => I) (fun _ => 1) (fun _ => Qlt_le_weak 0 1 eq_refl)
+    (fun w u v _ _ => rising_lipschitz w u v) [tt] true false eq_refl).
   vm_compute in H |- *. exact H.
 Qed.
 
@@ -246,13 +248,15 @@ Qed.
 
 Example instance_real_word_read :=
   WordMarginReal.word_read keep bit bit (fun z _ => z) (fun z => z) rapart rapart rapart_distance
-    (fun _ _ => 0) bit_residual (fun _ => 0) (fun o => bit_residual o tt) (fun _ => 1)
-    (fun _ => Rle_0_1) bits_word [tt] true.
+    (fun _ _ => 0) bit_residual (fun _ => 0) (fun o => bit_residual o tt) (fun _ => True)
+    (fun _ => I) (fun _ _ => I) (fun _ => 1) (fun _ => Rle_0_1) (fun w u v _ _ => bits_word w u v)
+    [tt] true.
 
 Example instance_real_word_margin :=
   WordMarginReal.word_margin keep bit bit (fun z _ => z) (fun z => z) rapart rapart rapart_distance
-    (fun _ _ => 0) bit_residual (fun _ => 0) (fun o => bit_residual o tt) (fun _ => 1)
-    (fun _ => Rle_0_1) bits_word [tt] true false Rlt_0_1.
+    (fun _ _ => 0) bit_residual (fun _ => 0) (fun o => bit_residual o tt) (fun _ => True)
+    (fun _ => I) (fun _ _ => I) (fun _ => 1) (fun _ => Rle_0_1) (fun w u v _ _ => bits_word w u v)
+    [tt] true false Rlt_0_1.
 
 Lemma no_error_left : 0 <= 1 - WordMarginReal.word_error keep (fun _ _ => 0) (fun _ => 0)
   (fun _ => 1) [tt] true - WordMarginReal.word_error keep (fun _ _ => 0) (fun _ => 0)

@@ -10,7 +10,8 @@
 
     Main statements: [kernel_admissible], [no_unhealthy_collapse]; [identity_admissible],
     [bisimilar_admissible], [admissible_below_bisimilar], [meet_admissible], [join_admissible],
-    [join_least]; [bisimilar_iff_words], [k_bisimilar_iff_words], [first_separated]. *)
+    [join_least]; [bisimilar_iff_words], [k_bisimilar_iff_words], [depth_zero],
+    [first_separated]. *)
 
 From Coq Require Import List RelationClasses Relation_Operators Lia.
 From Tellapart Require Import Systems.
@@ -122,6 +123,11 @@ Proof.
   - intro H. split; [apply (H []), le_0_n|].
     intro a. apply IH. intros w Hw. apply (H (a :: w)). simpl. lia.
 Qed.
+
+(** The case of depth 0: nothing is needed, and the empty word is the shortest. *)
+Theorem depth_zero x y :
+  (~ k_bisimilar f p 0 x y <-> p x <> p y) /\ (p x <> p y <-> p (run f [] x) <> p (run f [] y)).
+Proof. split; reflexivity. Qed.
 
 (** Finitely many actions and labels that can be compared: then a separated pair has a word. *)
 Section Shortest.

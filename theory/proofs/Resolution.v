@@ -18,7 +18,7 @@
 
     Main statements: [resolved_prediction], [resolved_label], [resolved_separates],
     [resolved_rescaled]; [resolved_quotient], [resolved_run], [resolved_same_bisimilarity];
-    [nearest_of_correct]. *)
+    [nearest_of_correct], [nearest_label_exists]. *)
 
 From Coq Require Import List RelationClasses QArith Lqa.
 From Tellapart Require Import Systems NoCollapse Characterisation Data Kernels Quantitative.
@@ -181,3 +181,14 @@ Theorem nearest_of_correct (E : O -> Z) (z : Z) (first : O) (all : list O) :
 Proof. intros Hall x. apply nearest_of_least, Hall. Qed.
 
 End Resolution.
+
+(** The label of an observation whose label is nearest. *)
+Theorem nearest_label_exists {O L : Type} (e : L -> L -> Q) (p : O -> L) (first : O)
+    (all : list O) :
+  is_finite O all ->
+  exists read_label : L -> L, forall v, nearest_label e (fully_labelled p) v (read_label v).
+Proof.
+  intro Hall. exists (fun v => p (nearest_of e p v first all)). intro v. split.
+  - exists (nearest_of e p v first all). reflexivity.
+  - intros x l' Hx. injection Hx as <-. apply (nearest_of_least e), Hall.
+Qed.

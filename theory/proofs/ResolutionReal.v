@@ -12,15 +12,17 @@
     labels: it is the quotient.  Ties may be broken in any way.
 
     The same statements as in [Resolution.v], word for word, with the axioms of Coq's real numbers:
-    Euclidean norms have real values.  That there is a nearest code is for the reader here.
+    Euclidean norms have real values.
 
-    Main definitions: [resolved], [nearest_code], [nearest_label].
+    Main definitions: [resolved], [nearest_code], [nearest_label], [nearest_of].
 
     Main statements: [resolved_prediction], [resolved_label], [resolved_separates],
-    [resolved_rescaled]; [resolved_quotient], [resolved_run], [resolved_same_bisimilarity]. *)
+    [resolved_rescaled]; [resolved_quotient], [resolved_run], [resolved_same_bisimilarity];
+    [nearest_of_correct], [nearest_label_exists]. *)
 
 From Coq Require Import List RelationClasses Reals Lra.
 From Tellapart Require Import Systems NoCollapse Characterisation Data Kernels QuantitativeReal.
+Import ListNotations.
 Local Open Scope R_scope.
 
 (** [must u v]: these two must be told apart.  With no such observation nothing is asked for. *)
@@ -155,3 +157,38 @@ Qed.
 End Total.
 
 End Resolution.
+
+(** ** With finitely many observations there is a nearest one, found without a choice *)
+
+Fixpoint nearest_of {O Z : Type} (d : Z -> Z -> R) (E : O -> Z) (z : Z) (best : O) (all : list O)
+    : O :=
+  match all with
+  | [] => best
+  | x :: rest => nearest_of d E z (if Rle_dec (d z (E best)) (d z (E x)) then best else x) rest
+  end.
+
+Lemma nearest_of_least {O Z : Type} (d : Z -> Z -> R) (E : O -> Z) z best all :
+  d z (E (nearest_of d E z best all)) <= d z (E best) /\
+  forall x, In x all -> d z (E (nearest_of d E z best all)) <= d z (E x).
+Proof.
+  revert best. induction all as [|y rest IH]; intro best; simpl; [split; [lra|contradiction]|].
+  destruct (Rle_dec (d z (E best)) (d z (E y))) as [Hle|Hlt].
+  - destruct (IH best) as [Hbest Hrest]. split; [exact Hbest|]. intros x [->|Hx]; [lra|auto].
+  - destruct (IH y) as [Hbest Hrest]. split; [lra|]. intros x [->|Hx]; auto.
+Qed.
+
+Theorem nearest_of_correct {O Z : Type} (d : Z -> Z -> R) (E : O -> Z) (z : Z) (first : O)
+    (all : list O) :
+  is_finite O all -> nearest_code d E z (nearest_of d E z first all).
+Proof. intros Hall x. apply nearest_of_least, Hall. Qed.
+
+(** The label of an observation whose label is nearest. *)
+Theorem nearest_label_exists {O L : Type} (e : L -> L -> R) (p : O -> L) (first : O)
+    (all : list O) :
+  is_finite O all ->
+  exists read_label : L -> L, forall v, nearest_label e (fully_labelled p) v (read_label v).
+Proof.
+  intro Hall. exists (fun v => p (nearest_of e p v first all)). intro v. split.
+  - exists (nearest_of e p v first all). reflexivity.
+  - intros x l' Hx. injection Hx as <-. apply (nearest_of_least e), Hall.
+Qed.

@@ -190,6 +190,11 @@ Check (@k_bisimilar_iff_words :
   k_bisimilar f p k x y <->
   (forall w : list A, (length w <= k)%nat -> p (run f w x) = p (run f w y))).
 
+Check (@depth_zero :
+  forall (O A L : Type) (f : O -> A -> O) (p : O -> L) (x y : O),
+  (~ k_bisimilar f p 0 x y <-> p x <> p y) /\
+  (p x <> p y <-> p (run f nil x) <> p (run f nil y))).
+
 Check (@distinguishing_word :
   forall (O A L : Type) (f : O -> A -> O) (p : O -> L) (actions : list A),
   (forall a : A, In a actions) ->

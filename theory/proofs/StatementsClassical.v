@@ -143,9 +143,13 @@ Check (@WordMarginReal.word_read :
   (forall (o : O) (a : A), (d (T (E o) a) (E (f o a)) <= eps o a)%R) ->
   forall delta : O -> R,
   (forall o : O, (e (P (E o)) (p o) <= delta o)%R) ->
+  forall used : Z -> Prop,
+  (forall o : O, used (E o)) ->
+  (forall (o : O) (a : A), used (T (E o) a)) ->
   forall N : list A -> R,
   (forall w : list A, (0 <= N w)%R) ->
   (forall (w : list A) (u v : Z),
+   used u -> used v ->
    (e (WordMarginReal.read_word T P w u) (WordMarginReal.read_word T P w v) <= N w * d u v)%R) ->
   forall (w : list A) (x : O),
   (e (WordMarginReal.read_word T P w (E x)) (p (run f w x)) <=
@@ -159,9 +163,13 @@ Check (@WordMarginReal.word_margin :
   (forall (o : O) (a : A), (d (T (E o) a) (E (f o a)) <= eps o a)%R) ->
   forall delta : O -> R,
   (forall o : O, (e (P (E o)) (p o) <= delta o)%R) ->
+  forall used : Z -> Prop,
+  (forall o : O, used (E o)) ->
+  (forall (o : O) (a : A), used (T (E o) a)) ->
   forall N : list A -> R,
   (forall w : list A, (0 <= N w)%R) ->
   (forall (w : list A) (u v : Z),
+   used u -> used v ->
    (e (WordMarginReal.read_word T P w u) (WordMarginReal.read_word T P w v) <= N w * d u v)%R) ->
   forall (w : list A) (x y : O),
   (0 < N w)%R ->

@@ -18,9 +18,13 @@ Check (@word_read :
   (forall (o : O) (a : A), d (T (E o) a) (E (f o a)) <= eps o a) ->
   forall delta : O -> Q,
   (forall o : O, e (P (E o)) (p o) <= delta o) ->
+  forall used : Z -> Prop,
+  (forall o : O, used (E o)) ->
+  (forall (o : O) (a : A), used (T (E o) a)) ->
   forall N : list A -> Q,
   (forall w : list A, 0 <= N w) ->
-  (forall (w : list A) (u v : Z), e (read_word T P w u) (read_word T P w v) <= N w * d u v) ->
+  (forall (w : list A) (u v : Z),
+   used u -> used v -> e (read_word T P w u) (read_word T P w v) <= N w * d u v) ->
   forall (w : list A) (x : O),
   e (read_word T P w (E x)) (p (run f w x)) <= word_error f eps delta N w x).
 
@@ -32,9 +36,13 @@ Check (@word_margin :
   (forall (o : O) (a : A), d (T (E o) a) (E (f o a)) <= eps o a) ->
   forall delta : O -> Q,
   (forall o : O, e (P (E o)) (p o) <= delta o) ->
+  forall used : Z -> Prop,
+  (forall o : O, used (E o)) ->
+  (forall (o : O) (a : A), used (T (E o) a)) ->
   forall N : list A -> Q,
   (forall w : list A, 0 <= N w) ->
-  (forall (w : list A) (u v : Z), e (read_word T P w u) (read_word T P w v) <= N w * d u v) ->
+  (forall (w : list A) (u v : Z),
+   used u -> used v -> e (read_word T P w u) (read_word T P w v) <= N w * d u v) ->
   forall (w : list A) (x y : O),
   0 < N w ->
   (e (p (run f w x)) (p (run f w y)) - word_error f eps delta N w x -

@@ -1,10 +1,10 @@
 (** * Margins by the Lipschitz constants of whole words (S10), real numbers
 
     Informal statement.  Follow a word in the latent space and read the label: that is one function
-    of the code, and it has a Lipschitz constant of its own.  The label gap of two observations
-    after the word, less the errors that are met on the way, divided by that constant, is a lower
-    bound of the distance of their codes.  An error met on the way counts with the constant of the
-    rest of the word.  Smaller constants give a bound that is never worse.
+    of the code, and it has a Lipschitz constant of its own, on the latents in use.  The label gap
+    of two observations after the word, less the errors that are met on the way, divided by that
+    constant, is a lower bound of the distance of their codes.  An error met on the way counts with
+    the constant of the rest of the word.  Smaller constants give a bound that is never worse.
 
     For linear predictors and heads the constant of a word is the norm of the product of its
     matrices, which is at most the product of their norms.
@@ -48,15 +48,19 @@ Fixpoint word_error (N : list A -> R) (w : list A) (x : O) : R :=
 
 Section Bound.
 
-Context (N : list A -> R) (N_nonneg : forall w, 0 <= N w)
-  (N_bound : forall w u v, e (read_word w u) (read_word w v) <= N w * d u v).
+(** The constants hold on a set with the codes and the latents predicted from codes; it may be all
+    of [Z]. *)
+Context (used : Z -> Prop) (used_code : forall o, used (E o))
+  (used_prediction : forall o a, used (T (E o) a))
+  (N : list A -> R) (N_nonneg : forall w, 0 <= N w)
+  (N_bound : forall w u v, used u -> used v -> e (read_word w u) (read_word w v) <= N w * d u v).
 
 Theorem word_read w x : e (read_word w (E x)) (p (run f w x)) <= word_error N w x.
 Proof.
   revert x. induction w as [|a w IH]; intro x; simpl; [apply delta_bound|].
   assert (Htri := distance_triangle e e_distance (read_word w (T (E x) a))
     (read_word w (E (f x a))) (p (run f w (f x a)))).
-  assert (HN := N_bound w (T (E x) a) (E (f x a))). specialize (IH (f x a)).
+  assert (HN := N_bound w _ _ (used_prediction x a) (used_code (f x a))). specialize (IH (f x a)).
   assert (Heps := scaled_le (N w) _ _ (N_nonneg w) (eps_bound x a)).
   change (read_word (a :: w) (E x)) with (read_word w (T (E x) a)).
   change (run f (a :: w) x) with (run f w (f x a)). lra.
@@ -69,7 +73,7 @@ Theorem word_margin w x y :
 Proof.
   intro Hpos. apply below_quotient; [exact Hpos|].
   assert (Hx := word_read w x). assert (Hy := word_read w y).
-  assert (HN := N_bound w (E x) (E y)).
+  assert (HN := N_bound w _ _ (used_code x) (used_code y)).
   assert (H := through e (p (run f w x)) (read_word w (E x)) (p (run f w y)) (read_word w (E y))
     e_distance). lra.
 Qed.

@@ -65,19 +65,43 @@ def if_(test, yes, no):
 
 NAT, BOOL = glob("nat"), glob("bool")
 TRUE, FALSE = constructor("True"), constructor("False")
+S = "S"
+
+
+def nat_case(variable, bound, zero, more):
+    return case(rel(variable), ("O", [], zero), (S, [bound], more))
+
+
+def again(function):
+    return apply(function, rel("n'"), rel("m'"))
+
+
+#: The functions of the standard library as Coq extracts them.
+LIBRARY = {
+    "eqb": nat_case("n", "n'", nat_case("m", "_", TRUE, FALSE),
+                    nat_case("m", "m'", FALSE, again("eqb"))),
+    "leb": nat_case("n", "n'", TRUE, nat_case("m", "m'", FALSE, again("leb"))),
+    "ltb": apply("leb", constructor(S, rel("n")), rel("m")),
+    "min": nat_case("n", "n'", constructor("O"),
+                    nat_case("m", "m'", constructor("O"), constructor(S, again("min")))),
+}  # fmt: skip
 STANDARD = [
     {
         "what": "decl:term",
         "name": n,
-        "type": arrow(NAT, NAT, BOOL),
-        "value": lambda_(["n", "m"], TRUE),
+        "type": arrow(NAT, NAT, NAT if n == "min" else BOOL),
+        "value": lambda_(["n", "m"], body),
     }
-    for n in ("eqb", "leb", "ltb")
+    for n, body in LIBRARY.items()
 ]
-STANDARD += [
-    {"what": "decl:term", "name": "min", "type": arrow(NAT, NAT, NAT), "value": rel("n")},
-    {"what": "decl:term", "name": "pred", "type": arrow(NAT, NAT), "value": rel("n")},
-]
+STANDARD.append(
+    {
+        "what": "decl:term",
+        "name": "pred",
+        "type": arrow(NAT, NAT),
+        "value": lambda_(["n"], nat_case("n", "u", rel("n"), rel("u"))),
+    }
+)
 
 
 def run(printer, *functions):
@@ -188,3 +212,26 @@ def test_another_function_under_a_name_of_the_standard_library_is_an_error(print
 def test_types_that_are_not_known_are_an_error(printer):
     with pytest.raises(KeyError, match="list"):
         run(printer, ("f", arrow(glob("list"), BOOL), lambda_(["p"], TRUE)))
+
+
+@pytest.mark.parametrize(
+    ("function", "body"),
+    [
+        ("min", rel("m")),
+        ("min", nat_case("n", "n'", rel("m"), again("min"))),
+        ("eqb", apply("leb", rel("n"), rel("m"))),
+        ("ltb", apply("leb", rel("n"), rel("m"))),
+        ("leb", LIBRARY["eqb"]),
+    ],
+)
+def test_a_home_made_function_of_the_same_name_and_type_is_an_error(printer, function, body):
+    t = arrow(NAT, NAT, NAT if function == "min" else BOOL)
+    with pytest.raises(ValueError, match=f"{function} is not the one of the standard library"):
+        run(printer, (function, t, lambda_(["n", "m"], body)))
+
+
+@given(st.integers(0, 6), NUMBERS, NUMBERS)
+def test_a_round_of_a_loop_changes_all_parameters_at_once(printer, rounds, a, b):
+    body = nat_case("n", "i", rel("a"), apply("swap", rel("i"), rel("b"), rel("a")))
+    swap = ("swap", arrow(NAT, NAT, NAT, NAT), lambda_(["n", "a", "b"], body))
+    assert run(printer, swap)["swap"](rounds, a, b) == (a, b)[rounds % 2]

@@ -3,9 +3,9 @@
 Usage: ``python print_python.py checker.json > extracted_checker.py``
 
 Trusted, and therefore short: ``nat`` is ``int``, ``bool`` is ``bool``, functions are functions;
-five functions of the standard library on ``nat`` are operators of Python; a match on ``nat``
-compares with zero; ``if b then c else false`` is ``b and c``; a function whose only calls of itself
-are the last thing it does is a loop. Anything else in the input is an error.
+five functions of the standard library on ``nat``, recognised by their whole text, are operators of
+Python; a match on ``nat`` compares with zero; ``if b then c else false`` is ``b and c``; a function
+whose only calls of itself are the last thing it does is a loop. Anything else is an error.
 """
 
 import json
@@ -27,8 +27,15 @@ NAMES_OF_TYPES = {
     "nat -> nat -> nat": "Table2",
     "nat -> bool": "Test",
 }
-BUILT_IN = dict.fromkeys(COMPARISONS, "nat -> nat -> bool")
-BUILT_IN |= {"min": "nat -> nat -> nat", "pred": "nat -> nat"}
+#: What Coq's standard library says that they are, as :func:`outline` shows it.
+BUILT_IN = {
+    "eqb": "nat -> nat -> bool: n, m => "
+    "[n | O: [m | O: True | S _: False] | S n': [m | O: False | S m': eqb(n', m')]]",
+    "leb": "nat -> nat -> bool: n, m => [n | O: True | S n': [m | O: False | S m': leb(n', m')]]",
+    "ltb": "nat -> nat -> bool: n, m => leb(S(n), m)",
+    "min": "nat -> nat -> nat: n, m => [n | O: O | S n': [m | O: O | S m': S(min(n', m'))]]",
+    "pred": "nat -> nat: n => [n | O: n | S u: u]",
+}
 RESERVED = {"value", "min", "max", "int", "bool", "Table", "Table2", "Test"}
 HEADER = Path(__file__).with_name("header.txt")
 
@@ -39,6 +46,25 @@ def coq_type(t: Term) -> str:
         left, right = coq_type(t["left"]), coq_type(t["right"])
         return f"({left}) -> {right}" if " " in left else f"{left} -> {right}"
     return str(t["name"])
+
+
+def outline(e: Term) -> str:
+    """Return a term on one line, to compare it with :data:`BUILT_IN`."""
+    match e:
+        case {"what": "expr:rel", "name": known}:
+            return str(known)
+        case {"what": "expr:constructor", "name": known, "args": [*args]}:
+            return f"{known}({', '.join(map(outline, args))})" if args else str(known)
+        case {"what": "expr:apply", "func": {"what": "expr:global", "name": known}, "args": args}:
+            return f"{known}({', '.join(map(outline, args))})"
+        case {"what": "expr:lambda", "argnames": names, "body": body}:
+            return f"{', '.join(names)} => {outline(body)}"
+        case {"what": "expr:case", "expr": test, "cases": cases}:
+            patterns = [" ".join([c["pat"]["name"], *c["pat"]["argnames"]]) for c in cases]
+            bodies = [outline(c["body"]) for c in cases]
+            parts = [f" | {each}: {body}" for each, body in zip(patterns, bodies, strict=True)]
+            return f"[{outline(test)}{''.join(parts)}]"
+    return f"({e['what']})"
 
 
 def signature(t: Term) -> tuple[list[Term], Term]:
@@ -183,12 +209,21 @@ class Body:
         elif e["what"] == "expr:case" and (self.loop or not is_short(e)):
             self.match(e, *branches(e))
         elif self.loop and tail_calls(e, self.loop["name"]):
-            for old, new in zip(self.loop["value"]["argnames"], e["args"], strict=True):
-                if self.expression(new) != name(old):
-                    self.add(f"{name(old)} = {self.expression(new)}")
-            self.add("continue")
+            self.repeat(self.loop["value"]["argnames"], e["args"])
         else:
             self.add(f"return {self.expression(e)}")
+
+    def repeat(self, parameters: list[str], arguments: list[Term]) -> None:
+        """Print the next round of a loop; all parameters change at once, as in a call."""
+        values = map(self.expression, arguments)
+        pairs = [(name(p), v) for p, v in zip(parameters, values, strict=True) if v != name(p)]
+        if pairs:
+            left, right = zip(*pairs, strict=True)
+            line = f"{', '.join(left)} = {', '.join(right)}"
+            if len(self.indent + line) > WIDTH:
+                raise ValueError(f"a round of a loop does not fit on a line: {line}")
+            self.add(line)
+        self.add("continue")
 
     def match(self, e: Term, kind: str, first: Term, second: Term, bound: str) -> None:
         """Print a match as statements."""
@@ -240,7 +275,7 @@ def print_module(extracted: Term) -> str:
             if item["name"] not in BUILT_IN:
                 doc = f"Compute ``{item['name']}`` of the proofs."
                 text += "\n\n" + "\n".join(function_lines(item, functions, doc=doc)) + "\n"
-            elif coq_type(item["type"]) != BUILT_IN[item["name"]]:
+            elif f"{coq_type(item['type'])}: {outline(item['value'])}" != BUILT_IN[item["name"]]:
                 raise ValueError(f"{item['name']} is not the one of the standard library")
     return text
 
